@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "kingbus",
+    products: [
+        .executable(name: "kingbus-node", targets: ["kingbus-node"]),
+        .executable(name: "kingbus-ctl", targets: ["kingbus-ctl"]),
+        .executable(name: "binlog-inspect", targets: ["binlog-inspect"]),
+        .executable(name: "flashback", targets: ["flashback"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+        .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
+        .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
+        .package(url: "https://github.com/swift-server/async-http-client", .upToNextMinor(from: "1.37.0")),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
+    ],
+    targets: [
+        .target(name: "CChecksums", cSettings: cSettings),
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Common", dependencies: ["CChecksums", "CLibcrypto"], swiftSettings: settings),
+        .target(name: "Raft", swiftSettings: settings),
+        .target(name: "Log", dependencies: ["Common"], swiftSettings: settings),
+        .executableTarget(
+            name: "kingbus-node",
+            dependencies: [
+                "Common", "Raft", "Log", argumentParser,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "kingbus-ctl",
+            dependencies: [
+                "Common", argumentParser,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
+        .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
+        .testTarget(name: "CommonTests", dependencies: ["Common"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
