@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
-        .testTarget(name: "CommonTests", dependencies: ["Common"], swiftSettings: settings),
+        .testTarget(name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,30 +1,44 @@
-// Table-driven checksums for processors without the instructions that the fast paths need.
-#include "CChecksums.h"
+// Slicing by eight: eight table look-ups advance the register by eight bytes. For any processor.
+#include <string.h>
 
-static uint32_t ieee[256], castagnoli[256];
+#include "internal.h"
 
-__attribute__((constructor)) static void fill_tables(void) {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t a = i, b = i;
-        for (int bit = 0; bit < 8; bit++) {
-            a = (a >> 1) ^ (a & 1 ? 0xEDB88320u : 0);
-            b = (b >> 1) ^ (b & 1 ? 0x82F63B78u : 0);
+slicing_tables kingbus_ieee_tables, kingbus_castagnoli_tables;
+
+void kingbus_fill_slicing_tables(slicing_tables *tables, uint32_t polynomial) {
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t state = byte;
+        for (int bit = 0; bit < 8; bit++) state = (state >> 1) ^ (state & 1 ? polynomial : 0);
+        tables->tables[0][byte] = state;
+    }
+    for (int slice = 1; slice < 8; slice++) {
+        for (uint32_t byte = 0; byte < 256; byte++) {
+            uint32_t before = tables->tables[slice - 1][byte];
+            tables->tables[slice][byte] = (before >> 8) ^ tables->tables[0][before & 0xff];
         }
-        ieee[i] = a;
-        castagnoli[i] = b;
     }
 }
 
-static uint32_t update(const uint32_t *table, uint32_t crc, const uint8_t *bytes, size_t length) {
-    crc = ~crc;
-    for (size_t i = 0; i < length; i++) crc = (crc >> 8) ^ table[(crc ^ bytes[i]) & 0xff];
-    return ~crc;
+uint32_t kingbus_slice(const slicing_tables *tables, uint32_t state, const uint8_t *bytes, size_t length) {
+    const uint32_t(*table)[256] = tables->tables;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (; length >= 8; bytes += 8, length -= 8) {
+        uint32_t low, high;
+        memcpy(&low, bytes, 4);
+        memcpy(&high, bytes + 4, 4);
+        low ^= state;
+        state = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24]
+            ^ table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^ table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
+    }
+#endif
+    for (; length > 0; bytes++, length--) state = (state >> 8) ^ table[0][(state ^ *bytes) & 0xff];
+    return state;
 }
 
-uint32_t kingbus_crc32(uint32_t crc, const void *bytes, size_t length) {
-    return update(ieee, crc, bytes, length);
+uint32_t kingbus_crc32_portable(uint32_t crc, const void *bytes, size_t length) {
+    return ~kingbus_slice(&kingbus_ieee_tables, ~crc, bytes, length);
 }
 
-uint32_t kingbus_crc32c(uint32_t crc, const void *bytes, size_t length) {
-    return update(castagnoli, crc, bytes, length);
+uint32_t kingbus_crc32c_portable(uint32_t crc, const void *bytes, size_t length) {
+    return ~kingbus_slice(&kingbus_castagnoli_tables, ~crc, bytes, length);
 }

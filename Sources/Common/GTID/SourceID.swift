@@ -1,0 +1,75 @@
+/// The UUID of the server that a transaction was first committed on: a server's `server_uuid`.
+///
+///     let id = try SourceID(parsing: "3e11fa47-71ca-11e1-9e33-c80aa9429562")
+///
+/// Identifiers order as their 16 bytes do, which is also the order of their text.
+public struct SourceID: Hashable, Sendable {
+    /// Bytes of the binary form.
+    public static let byteCount = 16
+    /// Characters of the text form: 32 hexadecimal digits and 4 dashes.
+    public static let textByteCount = 36
+
+    /// The first eight bytes, most significant first.
+    public let high: UInt64
+    /// The last eight bytes, most significant first.
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Reads 36 characters: hexadecimal digits in groups of 8, 4, 4, 4 and 12 with dashes between.
+    ///
+    /// - Throws: `CodecError` with the offset of the first byte that does not fit.
+    public init(parsing text: some StringProtocol) throws(CodecError) {
+        let bytes = Array(text.utf8)
+        var reader = GTIDTextReader(bytes.span.bytes)
+        self = try reader.sourceID()
+        try reader.expectEnd()
+    }
+
+    /// Reads the 16 bytes of the binary form.
+    ///
+    /// - Throws: `CodecError` (truncated) if fewer are left.
+    public init(from reader: inout ByteReader) throws(CodecError) {
+        high = try reader.uint64().byteSwapped
+        low = try reader.uint64().byteSwapped
+    }
+
+    /// Appends the 16 bytes of the binary form.
+    public func encode(into bytes: inout [UInt8]) {
+        bytes.append(littleEndian: high.byteSwapped)
+        bytes.append(littleEndian: low.byteSwapped)
+    }
+
+    /// Appends the text form in lower case.
+    public func appendText(to bytes: inout [UInt8]) {
+        for index in 0..<Self.byteCount {
+            if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
+            let word = index < 8 ? high : low
+            let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
+            bytes.append(Self.hexDigit(byte >> 4))
+            bytes.append(Self.hexDigit(byte & 15))
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
+}
+
+extension SourceID: Comparable {
+    public static func < (left: SourceID, right: SourceID) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+}
+
+extension SourceID: CustomStringConvertible {
+    public var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.textByteCount)
+        appendText(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
