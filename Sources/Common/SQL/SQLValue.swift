@@ -25,13 +25,6 @@ public enum SQLValue: Hashable, Sendable {
         }
     }
 
-    public var isNumber: Bool {
-        switch self {
-        case .integer, .unsigned, .decimal: true
-        case .null, .text: false
-        }
-    }
-
     /// As a floating-point number: a text counts by its numeric beginning, as MySQL converts it; nil for NULL.
     public var double: Double? {
         switch self {
@@ -48,8 +41,14 @@ public enum SQLValue: Hashable, Sendable {
         case .null: nil
         case .integer(let number): UInt64(exactly: number)
         case .unsigned(let number): number
-        case .decimal(let text), .text(let text): UInt64(text) ?? UInt64(exactly: SQLValue.leadingNumber(of: text).rounded(.towardZero))
+        case .decimal(let text), .text(let text):
+            UInt64(text) ?? SQLValue.wholePart(of: SQLValue.leadingNumber(of: text)).flatMap(UInt64.init(exactly:))
         }
+    }
+
+    /// Without the fraction; nil beyond 64 bits. (`rounded()` would need the C mathematics library.)
+    public static func wholePart(of number: Double) -> Int64? {
+        number > -0x1p63 && number < 0x1p63 ? Int64(number) : nil
     }
 
     /// True, false, or nil for NULL.

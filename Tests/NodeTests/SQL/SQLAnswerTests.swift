@@ -53,6 +53,14 @@ import Testing
         ])
     }
 
+    @Test func `whole parts are cut off, not rounded`() {
+        check([
+            ("SELECT 7 DIV 2.5 a, -7.9 DIV 2 b, 5.5 % 2 c, 5 DIV 0 d", "#a, #b, c, d | 2, -3, 1.5, NULL"),
+            ("SELECT 1e300 DIV 1", "ERROR 1690: BIGINT value is out of range"),
+            ("KILL 6.9", "KILL 6"), ("KILL '12x'", "KILL 12"), ("KILL -1", "ERROR 1094: Unknown thread id: 0"),
+        ])
+    }
+
     @Test func `functions are computed`() {
         check([
             ("SELECT CONCAT('a', 1, 'b') a, CONCAT('a', NULL) b, CONCAT_WS(',', 'a', NULL, 'b') c", "a, b, c | a1b, NULL, a,b"),
@@ -220,7 +228,7 @@ import Testing
         ("8.4", 80400), ("", 0), ("99999999999999999999.1", 0),
     ])
     func `a version text has a number`(text: String, number: Int) {
-        let version = ServerVersion(text)
+        let version = AdvertisedVersion(text)
         #expect(version.number == number || text.hasPrefix("9999"))
         #expect(version.description == text)
     }

@@ -11,7 +11,7 @@ struct SQLFixture {
 
     init(version: String = "9.7.4") {
         facts = ServerFacts(
-            version: ServerVersion(version), serverID: 101, serverUUID: "0a0a0a0a-0000-4000-8000-000000000001", hostname: "node1",
+            version: AdvertisedVersion(version), serverID: 101, serverUUID: "0a0a0a0a-0000-4000-8000-000000000001", hostname: "node1",
             port: 3307, connection: ConnectionFacts(id: 7, user: "repl", host: "10.0.0.9"), now: (1_700_000_000, 123_456))
         facts.gtidExecuted = try! GTIDSet(parsing: "\(Self.uuid):1-50")
         facts.gtidPurged = try! GTIDSet(parsing: "\(Self.uuid):1-10")

@@ -43,7 +43,7 @@ struct CharacterSet: Hashable, Sendable {
     private static let utf8Before80 = CharacterSet("utf8", "utf8_general_ci", 33, 3)
 
     /// As that version names them.
-    static func all(in version: ServerVersion) -> [CharacterSet] {
+    static func all(in version: AdvertisedVersion) -> [CharacterSet] {
         if version.isMySQL(from: 80000) { return all }
         return all.map {
             switch $0.name {
@@ -55,7 +55,7 @@ struct CharacterSet: Hashable, Sendable {
     }
 
     /// - Throws: 1115 for a name that no character set has.
-    static func named(_ name: String, in version: ServerVersion) throws(SQLError) -> CharacterSet {
+    static func named(_ name: String, in version: AdvertisedVersion) throws(SQLError) -> CharacterSet {
         var wanted = name.lowercased()
         let isMySQL80 = version.isMySQL(from: 80000)
         if isMySQL80, wanted == "utf8" { wanted = "utf8mb3" }
@@ -67,7 +67,7 @@ struct CharacterSet: Hashable, Sendable {
     /// The set that a collation belongs to, by the collation's prefix: `utf8mb4` for `utf8mb4_bin`.
     ///
     /// - Throws: 1273 for a name that begins like none.
-    static func ofCollation(_ collation: String, in version: ServerVersion) throws(SQLError) -> CharacterSet {
+    static func ofCollation(_ collation: String, in version: AdvertisedVersion) throws(SQLError) -> CharacterSet {
         let prefix = collation.prefix { $0 != "_" }
         do {
             let set = try named(String(prefix), in: version)

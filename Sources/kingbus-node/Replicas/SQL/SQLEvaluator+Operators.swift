@@ -74,7 +74,7 @@ extension SQLEvaluator {
         case .modulo: return right == 0 ? .null : try number(left.truncatingRemainder(dividingBy: right))
         case .integerDivide:
             if right == 0 { return .null }
-            guard let quotient = Int64(exactly: (left / right).rounded(.towardZero)) else { throw outOfRange }
+            guard let quotient = SQLValue.wholePart(of: left / right) else { throw outOfRange }
             return .integer(quotient)
         default: return right == 0 ? .null : try number(left / right)
         }

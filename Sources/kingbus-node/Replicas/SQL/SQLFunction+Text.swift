@@ -40,7 +40,7 @@ extension SQLFunction {
                 guard let text = try evaluator.text(arguments[0]), let separator = try evaluator.text(arguments[1]),
                     let count = arguments[2].double
                 else { return .null }
-                return .text(part(of: text, separator, Int64(exactly: count.rounded()) ?? 0))
+                return .text(part(of: text, separator, SQLValue.wholePart(of: count) ?? 0))
             },
         ]
     }()

@@ -5,7 +5,7 @@ import Common
 /// Sets are kept as sets: their text is made when a client asks for it.
 struct ServerFacts: Sendable {
     /// What the handshake shows and VERSION() returns: the upstream's version text.
-    var version: ServerVersion
+    var version: AdvertisedVersion
     var versionComment = "Kingbus binlog server \(kingbusVersion)"
     var serverID: UInt32
     /// In MySQL's form: lower case with hyphens.
@@ -111,7 +111,7 @@ struct UpstreamSettings: Hashable, Sendable {
 }
 
 /// A server's version text and what can be told from it.
-struct ServerVersion: Hashable, Sendable, CustomStringConvertible {
+struct AdvertisedVersion: Hashable, Sendable, CustomStringConvertible {
     let description: String
     /// 80026 for 8.0.26, as version comments write it; 0 where the text begins with no number.
     let number: Int

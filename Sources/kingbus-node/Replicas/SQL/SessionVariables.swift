@@ -60,9 +60,4 @@ struct SessionVariables: Hashable, Sendable {
         }
         self.database = database
     }
-
-    /// As after connecting (COM_RESET_CONNECTION, COM_CHANGE_USER).
-    mutating func reset() {
-        self = SessionVariables()
-    }
 }

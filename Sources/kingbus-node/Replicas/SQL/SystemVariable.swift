@@ -22,7 +22,7 @@ struct SystemVariable: Sendable {
     /// The server's value.
     let value: @Sendable (ServerFacts) -> SQLValue
 
-    func exists(in version: ServerVersion) -> Bool {
+    func exists(in version: AdvertisedVersion) -> Bool {
         let number = version.isMariaDB ? 50799 : version.number
         return since <= number && number < until
     }
@@ -69,7 +69,7 @@ extension SystemVariable {
     static let sorted: [SystemVariable] = table.values.sorted { $0.name < $1.name }
 
     /// - Throws: 1193, on which replicas rely to tell old servers from new ones.
-    static func named(_ name: String, in version: ServerVersion) throws(SQLError) -> SystemVariable {
+    static func named(_ name: String, in version: AdvertisedVersion) throws(SQLError) -> SystemVariable {
         if let variable = table[name], variable.exists(in: version) { return variable }
         throw SQLError(1193, "HY000", "Unknown system variable '\(name.prefix(SQLLimits.maxQuotedCharacters))'")
     }
