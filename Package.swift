@@ -63,7 +63,11 @@ let package = Package(
         .executableTarget(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
-        .testTarget(name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(
+            name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),
+        .testTarget(name: "NodeTests", dependencies: ["kingbus-node", "Common"], swiftSettings: settings),
+        .testTarget(name: "IntegrationTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
