@@ -64,6 +64,7 @@ let package = Package(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
         .testTarget(name: "CommonTests", dependencies: ["Common"], swiftSettings: settings),
+        .testTarget(name: "IntegrationTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
