@@ -85,7 +85,7 @@ import Testing
     func ignorables() throws {
         var previous: [UInt8] = []
         let set = try GTIDSet(parsing: "01234567-89ab-cdef-0123-456789abcdef:1-7:9:tag:1-2")
-        PreviousGTIDsEvent.encode(set, in: envelope, into: &previous)
+        PreviousGTIDsEvent.encode(encodedSet: set.encoded(), in: envelope, into: &previous)
         #expect(try check(previous, type: .previousGTIDs).flags == .ignorable)
         let decoded = try PreviousGTIDsEvent(decoding: previous.span.bytes, checksum: .crc32).gtidSet()
         #expect(decoded == set)
