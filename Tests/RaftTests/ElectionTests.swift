@@ -26,7 +26,7 @@ struct ElectionTests {
     }
 
     @Test(
-        "a vote, and the request for it, are not sent before the hard state is durable, and a crash in between forgets nothing that was said"
+        "a vote and the request for it are sent only when the hard state is durable; a crash before forgets nothing that was said"
     )
     func voteAfterHardState() {
         let cluster = Cluster(voters: 3)

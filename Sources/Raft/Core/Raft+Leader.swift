@@ -63,7 +63,8 @@ extension Raft {
             return
         }
         peers[peer].becomeProbe()
-        if let index { peers[peer].nextIndex = max(peers[peer].nextIndex, min(index, log.lastIndex) + 1) }
+        // Not from its old match: that is purged, and the peer would be reported again without having been asked.
+        peers[peer].nextIndex = max(peers[peer].nextIndex, log.firstIndex, min(index ?? 0, log.lastIndex) + 1)
     }
 
     // MARK: Commit

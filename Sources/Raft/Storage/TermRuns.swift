@@ -1,6 +1,7 @@
 /// Which term wrote which entry, as runs: terms change with elections, not with entries, so that a log of millions has a table of a few.
 ///
-///     var log = TermRuns(previous: LogPosition(index: 40, term: 2), runs: [.init(first: 41, term: 2), .init(first: 50, term: 3)], lastIndex: 60)
+///     let runs = [TermRuns.Run(first: 41, term: 2), TermRuns.Run(first: 50, term: 3)]
+///     let log = TermRuns(previous: LogPosition(index: 40, term: 2), runs: runs, lastIndex: 60)
 ///     log.term(at: 49)   // 2
 ///     log.term(at: 40)   // 2: the entry before the first is remembered, for the check of an append that begins at the first
 ///     log.term(at: 39)   // nil: purged
