@@ -9,12 +9,6 @@ enum LoopbackHost {
     ///
     /// - Parameter header: `host` or `host:port`.
     static func names(_ header: String?) -> Bool {
-        guard let header, let host = HostPort(parsing: header, defaultPort: 0)?.host.lowercased() else { return false }
-        return host == "localhost" || host == "::1" || isLoopbackIPv4(host)
-    }
-
-    private static func isLoopbackIPv4(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        header.flatMap { HostPort(parsing: $0, defaultPort: 0) }?.isLoopback ?? false
     }
 }

@@ -25,7 +25,7 @@ struct ServerFacts: Sendable {
     var connection: ConnectionFacts
 
     /// Settings of the upstream that its consumers read to interpret its events.
-    var upstream = UpstreamSettings()
+    var upstream = UpstreamFacts()
 
     /// Seconds since 1970 and the microseconds beyond them.
     var now: (seconds: UInt64, microseconds: UInt32)
@@ -97,7 +97,7 @@ struct ConnectionFacts: Hashable, Sendable {
 }
 
 /// What the upstream has set; MySQL's defaults until it is known.
-struct UpstreamSettings: Hashable, Sendable {
+struct UpstreamFacts: Hashable, Sendable {
     /// CRC32 or NONE.
     var binlogChecksum = "CRC32"
     var binlogFormat = "ROW"
