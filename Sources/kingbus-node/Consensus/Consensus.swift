@@ -48,6 +48,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     /// The term whose upstream may propose events; nil until this leader has applied its own no-op and settled what older ones left open.
     private var ingestTerm: UInt64?
     private var isPumping = false
+    /// The log takes no more writes.
+    private var isStopped = false
 
     /// Called on the loop when ingest may start in a term, or must stop (nil).
     var onIngestTermChange: ((UInt64?) -> Void)?
@@ -89,6 +91,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         loop.preconditionInEventLoop()
         ticker?.cancel()
         ticker = nil
+        isStopped = true
     }
 
     private func tick() {
@@ -101,7 +104,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     /// Proposes a batch of the upstream's events; `completion` is called once, on this loop.
     func propose(_ batch: Batch, term: UInt64, firstContact: FirstContact?, completion: @escaping @Sendable (Outcome) -> Void) {
         loop.preconditionInEventLoop()
-        guard ingestTerm == term, raft.role == .leader, raft.term == term else { return completion(.rejected) }
+        guard !isStopped, ingestTerm == term, raft.role == .leader, raft.term == term else { return completion(.rejected) }
         perform { () throws(CodecError) in
             if let format = batch.newFormat { try appendSegment(format: format, batch: batch, firstContact: firstContact) }
             try append(size: batch.byteCount, completion: completion) { factory, commitIndex throws(CodecError) in
@@ -117,7 +120,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         _ change: (inout ClusterSettings) throws -> Void, completion: @escaping @Sendable (Outcome) -> Void
     ) throws {
         loop.preconditionInEventLoop()
-        guard raft.role == .leader else { return completion(.rejected) }
+        guard !isStopped, raft.role == .leader else { return completion(.rejected) }
         var settings = factory.state.settings
         try change(&settings)
         let term = raft.term
@@ -189,7 +192,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
 
     /// Carries out what the core wants, until it wants nothing more.
     private func pump() {
-        guard !isPumping else { return }
+        guard !isPumping, !isStopped else { return }
         isPumping = true
         defer { isPumping = false }
         while true {
@@ -259,13 +262,13 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
                 while appliedIndex < index, let next = pending.first {
                     try snapshot.state.fold(next.entry)
                     if next.entry.header.kind == .settings || next.entry.header.kind == .segment { settings = snapshot.state.settings }
+                    if next.entry.header.kind == .segment { snapshot.purged.formUnion(snapshot.state.lost) }
                     if let completion = next.completion { completions.append(completion) }
                     pending.removeFirst()
                     pendingFirst += 1
                     appliedIndex += 1
                 }
                 snapshot.visibleIndex = snapshot.state.visibleIndex
-                snapshot.purged = snapshot.purged.union(snapshot.state.lost)
             }
             log.noteCommit(appliedIndex)
             if let settings { onSettingsChange?(settings) }
@@ -283,10 +286,10 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             try log.catalog.forEachEntry(from: appliedIndex + 1, through: index) { header, payload in
                 try snapshot.state.fold(header, payload: payload)
                 if header.kind == .settings || header.kind == .segment { changed = snapshot.state.settings }
+                if header.kind == .segment { snapshot.purged.formUnion(snapshot.state.lost) }
                 appliedIndex = header.index
             }
             snapshot.visibleIndex = snapshot.state.visibleIndex
-            snapshot.purged = snapshot.purged.union(snapshot.state.lost)
         }
         settings = changed ?? settings
     }

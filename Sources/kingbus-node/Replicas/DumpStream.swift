@@ -55,6 +55,8 @@ final class DumpStream {
     private var toldFile: [UInt8] = []
     private var toldPosition = BinlogDumpGTIDCommand.firstEventPosition
 
+    /// The node stops: nothing more is sent behind the current entry, or the transaction that it belongs to.
+    var stopsBetweenTransactions = false
     private(set) var sentTransactions: UInt64 = 0
     private(set) var lastGTID: GTID?
     private(set) var lastTimestamp: UInt32 = 0
@@ -113,6 +115,7 @@ final class DumpStream {
 
     /// Moves to the next entry that is visible; false where there is none yet.
     private func nextEntry(_ output: inout ByteBuffer) throws -> Bool {
+        if stopsBetweenTransactions, !isInRun { return false }
         isInEvents = false
         let visible = committed.visibleIndex
         lastVisible = visible
@@ -130,7 +133,7 @@ final class DumpStream {
         case .begin: isSkippingRun = segment.abortedRunIndex == header.index
         case .middle, .end: break
         }
-        isInRun = header.chunk != .whole
+        isInRun = header.chunk == .begin || header.chunk == .middle
         if header.chunk == .whole || header.chunk == .begin { isSkippingTransaction = false }
         if isBehindFormat, hasBegun, header.file == position.file, header.position > position.offset {
             writePreviousGTIDs(bytes: header.position - position.offset, into: &output)

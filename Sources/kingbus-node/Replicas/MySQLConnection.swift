@@ -90,7 +90,8 @@ final class MySQLConnection: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted = event as? TLSUserEvent {
-            cipher = ConnectionFacts.TLS(version: "TLSv1.3", cipher: "TLS")
+            let version = try? context.channel.pipeline.syncOperations.nioSSL_tlsVersion()
+            cipher = ConnectionFacts.TLS(version: version.map(Self.name) ?? "", cipher: "")
             handshake.tlsEstablished()
         }
         context.fireUserInboundEventTriggered(event)
@@ -136,16 +137,33 @@ final class MySQLConnection: ChannelInboundHandler {
             parser.nextSequence = 0
             if !handshake.database.isEmpty { try? session.use(handshake.database) }
             let channel = context.channel
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             service.registry.add(
                 ReplicaRegistry.Connection(
                     id: id, user: handshake.user, address: address(context), database: session.database, since: .now()),
-                close: { channel.close(promise: nil) })
+                close: { [loop = context.eventLoop] gracefully in
+                    guard gracefully else { return channel.close(promise: nil) }
+                    loop.execute {
+                        let (connection, context) = bound.value
+                        connection.finish(context)
+                    }
+                })
         case .reject(let payload, let error):
             service.logger.notice(
                 "a login to the MySQL port was refused",
                 metadata: ["address": "\(peer)", "error": "\(error.code.rawValue) \(error.message)"])
             send([payload], context)
             close(context)
+        }
+    }
+
+    /// MySQL's name of a TLS version.
+    private static func name(_ version: TLSVersion) -> String {
+        switch version {
+        case .tlsv1: "TLSv1"
+        case .tlsv11: "TLSv1.1"
+        case .tlsv12: "TLSv1.2"
+        case .tlsv13: "TLSv1.3"
         }
     }
 
@@ -299,6 +317,9 @@ final class MySQLConnection: ChannelInboundHandler {
             $0.serverID = request.serverID
             $0.serverUUID = request.replicaUUID
             $0.since = .now()
+            if case .gtids(let held) = request.start {
+                $0.heldTransactions = service.committed.snapshot.state.executed.intersection(held).count
+            }
         }
         service.registry.closeOtherDumps(of: request.replicaUUID, than: id)
         service.logger.info(
@@ -325,6 +346,13 @@ final class MySQLConnection: ChannelInboundHandler {
         pump(context)
     }
 
+    /// The node stops: ends the connection behind the transaction that it is being sent.
+    private func finish(_ context: ChannelHandlerContext) {
+        guard phase == .dump, let stream else { return close(context) }
+        stream.stopsBetweenTransactions = true
+        if isStreamIdle { close(context) } else { pump(context) }
+    }
+
     /// Sends what is visible until the socket is full or nothing is left.
     private func pump(_ context: ChannelHandlerContext) {
         guard phase == .dump, let stream, let request else { return }
@@ -342,6 +370,7 @@ final class MySQLConnection: ChannelInboundHandler {
                 }
                 note(stream, isDone ? .waiting : .streaming)
                 guard isDone else { continue }
+                if stream.stopsBetweenTransactions { return close(context) }
                 if request.isNonBlocking { return endDump(context) }
                 isStreamIdle = true
                 // What became visible between the last look and the flag has woken nobody.

@@ -29,15 +29,16 @@ final class ReplicaRegistry: Sendable {
         var sentTimestamp: UInt32 = 0
         var sentTransactions: UInt64 = 0
         var sentBytes: UInt64 = 0
-        /// Transactions that the dump began with already, of those committed here.
-        var heldTransactions: UInt64 = 0
+        /// How many of the transactions committed here the consumer began with; nil where it did not ask by GTID.
+        var heldTransactions: UInt64?
 
         var isDumping: Bool { activity != .command }
     }
 
     private struct Entry {
         var connection: Connection
-        var close: @Sendable () -> Void
+        /// Ends it at once, or behind the transaction that is being sent (true).
+        var close: @Sendable (_ gracefully: Bool) -> Void
     }
 
     private struct Shared {
@@ -58,7 +59,7 @@ final class ReplicaRegistry: Sendable {
     var connections: [Connection] { shared.withLock { $0.entries.values.map(\.connection) }.sorted { $0.id < $1.id } }
     var count: Int { shared.withLock { $0.entries.count } }
 
-    func add(_ connection: Connection, close: @escaping @Sendable () -> Void) {
+    func add(_ connection: Connection, close: @escaping @Sendable (_ gracefully: Bool) -> Void) {
         shared.withLock { $0.entries[connection.id] = Entry(connection: connection, close: close) }
     }
 
@@ -75,7 +76,7 @@ final class ReplicaRegistry: Sendable {
     /// Ends a connection; false where there is none of this number.
     func close(_ id: UInt32) -> Bool {
         guard let entry = shared.withLock({ $0.entries[id] }) else { return false }
-        entry.close()
+        entry.close(false)
         return true
     }
 
@@ -85,10 +86,11 @@ final class ReplicaRegistry: Sendable {
         let others = shared.withLock { shared in
             shared.entries.values.filter { $0.connection.isDumping && $0.connection.serverUUID == uuid && $0.connection.id != id }
         }
-        for other in others { other.close() }
+        for other in others { other.close(false) }
     }
 
+    /// Ends all connections, each behind the transaction that it is being sent.
     func closeAll() {
-        for entry in shared.withLock({ Array($0.entries.values) }) { entry.close() }
+        for entry in shared.withLock({ Array($0.entries.values) }) { entry.close(true) }
     }
 }

@@ -31,10 +31,12 @@ enum Bootstrap {
     /// Puts what the flags say about upstream and users into settings that have none yet.
     static func fill(_ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer) throws {
         if !configuration.upstreamURLs.isEmpty {
+            if settings.upstream.urls != configuration.upstreamURLs { settings.upstream.sealedPassword = [] }
             settings.upstream.urls = configuration.upstreamURLs
             settings.upstream.version += 1
-            settings.upstream.sealedPassword =
-                try configuration.upstreamPassword.map { try sealer.seal($0.withBytes { Array($0) }, label: Upstream.passwordLabel) } ?? []
+            if let password = configuration.upstreamPassword {
+                settings.upstream.sealedPassword = try sealer.seal(password.withBytes { Array($0) }, label: Upstream.passwordLabel)
+            }
         }
         if settings.users.isEmpty, let user = configuration.replicaUser {
             let verifier = PasswordVerifier(user.password).encoded().withBytes { Array($0) }

@@ -26,7 +26,8 @@ final class Node: Sendable {
     let identity: MemberIdentity
     private let group: MultiThreadedEventLoopGroup
     private let mysqlChannel = Mutex<(any Channel)?>(nil)
-    private let failure = Mutex<String?>(nil)
+    /// Whether the flags have been put into the log since the process began.
+    private let isSeeded = Mutex(false)
 
     /// Starts a node and returns when it has been told to stop.
     static func run(_ configuration: NodeConfiguration) async throws {
@@ -63,6 +64,7 @@ final class Node: Sendable {
             hardState.term = 1
             hardState.vote = memberID(recovered.identity).rawValue
             termRuns = [TermRun(firstIndex: 1, term: 1)]
+            isSeeded.withLock { $0 = true }
             logger.info("a new cluster begins", metadata: ["cluster_id": "\(state.clusterID)", "directory": "\(log.directory)"])
         }
         guard recovered.identity.name == configuration.name || recovered.state == nil else {
@@ -92,16 +94,18 @@ final class Node: Sendable {
             options: Upstream.Options(spoolDirectory: log.spoolDirectory, startSet: configuration.startSet), logger: logger)
         mysql = try Self.makeService(configuration, committed, log, state, sealer, logger)
         let upstream = upstream
-        let failure = NodeFailure()
         diskGuard = DiskGuard(
             log: log, minimum: configuration.minimumFree, loop: consensusLoop, logger: logger,
-            onChange: { upstream.setPausedForSpace($0) }, onStall: { failure.end($0) })
+            onChange: { upstream.setPausedForSpace($0) }, onStall: { NodeFailure().end($0) })
         self.configuration = configuration
         self.log = log
         self.sealer = sealer
         self.logger = logger
         identity = recovered.identity
     }
+
+    /// How long readers have at the end to be sent the rest of a transaction.
+    private static let readersDeadline = TimeAmount.seconds(10)
 
     /// Consensus, upstream, and two for replicas and the admin API.
     private static let threads = 4
@@ -181,7 +185,10 @@ final class Node: Sendable {
         let firstSettings = committed.snapshot.state.settings
         consensus.loop.execute { [configuration] in
             consensus.onFatal = { NodeFailure().end($0) }
-            consensus.onIngestTermChange = { upstream.ingestTermChanged($0) }
+            consensus.onIngestTermChange = { [self] term in
+                if term != nil { seedIfEmpty() }
+                upstream.ingestTermChanged(term)
+            }
             consensus.onSettingsChange = { settings in
                 upstream.settingsChanged(settings.upstream)
                 do { mysql.setVerifiers(try Node.userVerifiers(settings, sealer)) } catch { logger.error("\(error)") }
@@ -190,6 +197,33 @@ final class Node: Sendable {
             consensus.start(tick: .nanoseconds(configuration.heartbeatNanoseconds))
         }
         diskGuard.start()
+    }
+
+    /// Until the first event of an upstream is committed, the flags replace what the log says of upstream and users.
+    private func seedIfEmpty() {
+        let state = committed.snapshot.state
+        guard state.epoch == 0 else {
+            if !configuration.upstreamURLs.isEmpty, configuration.upstreamURLs != state.settings.upstream.urls {
+                logger.notice("--upstream is ignored: the cluster has one; change it with kingbus-ctl upstream set")
+            }
+            return
+        }
+        do {
+            var wanted = state.settings
+            try Bootstrap.fill(&wanted, configuration, sealer)
+            guard
+                wanted.upstream.urls != state.settings.upstream.urls || wanted.users != state.settings.users
+                    || configuration.upstreamPassword != nil
+            else { return }
+            guard
+                !isSeeded.withLock({ isSeeded in
+                    defer { isSeeded = true }; return isSeeded
+                })
+            else { return }
+            try consensus.changeSettings({ [wanted] in $0 = wanted }, completion: { _ in })
+        } catch {
+            logger.error("the flags' upstream and user cannot be stored: \(error)")
+        }
     }
 
     private func listen() async throws {
@@ -221,6 +255,8 @@ final class Node: Sendable {
         let channel = mysqlChannel.withLock { $0 }
         try? await channel?.close()
         mysql.registry.closeAll()
+        let deadline = NIODeadline.now() + Self.readersDeadline
+        while mysql.registry.count > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
         try? await consensus.loop.submit { [consensus] in consensus.stop() }.get()
         log.stop()
         try? await group.shutdownGracefully()

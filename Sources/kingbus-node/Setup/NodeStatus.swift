@@ -46,11 +46,15 @@ extension Node {
 
     private func upstreamStatus(_ state: LogState) -> UpstreamStatusAnswer {
         let status = upstream.status
+        let isRunning = status.state == .running
+        // The source sends what it has as it has it: with nothing on the way, nothing is behind.
+        let lagSeconds = status.pendingBytes == 0 ? 0 : max(0, Double(UnixTime.now.seconds) - Double(status.lastTimestamp))
         return UpstreamStatusAnswer(
             state: UpstreamState(status.state), host: status.host.isEmpty ? nil : status.host,
             port: status.host.isEmpty ? nil : status.port,
             reason: status.failure?.message, semiSync: false, missingGTIDSet: "\(status.failure?.missing ?? GTIDSet())",
-            errantGTIDSet: "\(status.failure?.errant ?? GTIDSet())", lagBytes: nil, lagSeconds: nil)
+            errantGTIDSet: "\(status.failure?.errant ?? GTIDSet())", lagBytes: isRunning ? UInt64(status.pendingBytes) : nil,
+            lagSeconds: isRunning ? lagSeconds : nil)
     }
 
     func replicaStatuses(_ state: LogState) -> [ReplicaStatus] {
@@ -60,7 +64,11 @@ extension Node {
                 id: UInt64(connection.id), node: identity.name, user: connection.user, address: connection.address,
                 serverID: connection.serverID, serverUUID: connection.serverUUID.isEmpty ? nil : connection.serverUUID,
                 state: isWaiting ? .waiting : .streaming, sentGTID: connection.sentGTID.map { "\($0)" },
-                lagTransactions: isWaiting ? 0 : nil, lagSeconds: isWaiting ? 0 : lagSeconds(connection))
+                lagTransactions: isWaiting
+                    ? 0
+                    : connection.heldTransactions.map {
+                        state.executed.count &- min(state.executed.count, $0 + connection.sentTransactions)
+                    }, lagSeconds: isWaiting ? 0 : lagSeconds(connection))
         }
     }
 

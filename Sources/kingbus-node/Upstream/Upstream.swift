@@ -25,6 +25,8 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
         var bytes: UInt64 = 0
         var transactions: UInt64 = 0
         var connections: UInt64 = 0
+        /// Bytes received and not committed yet.
+        var pendingBytes = 0
     }
 
     struct Options: Sendable {
@@ -303,6 +305,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private func count(_ handler: UpstreamConnection) {
         guard let progress = handler.progress else { return }
         shared.withLock {
+            $0.pendingBytes = proposedBytes + handler.assembledBytes
             $0.lastTimestamp = max($0.lastTimestamp, progress.lastTimestamp)
             $0.transactions += progress.transactions - counted.transactions
             $0.events += progress.events - counted.events
