@@ -244,7 +244,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             $0.term = status.term
             $0.leader = status.leader
         }
-        logger.info("raft", metadata: ["role": "\(status.role)", "term": "\(status.term)"])
+        logger.info("this node is now \(status.role)", metadata: ["term": "\(status.term)"])
         if status.role != .leader {
             ingestTerm = nil
             onIngestTermChange?(nil)

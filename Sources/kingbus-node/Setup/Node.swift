@@ -31,7 +31,7 @@ final class Node: Sendable {
 
     /// Starts a node and returns when it has been told to stop.
     static func run(_ configuration: NodeConfiguration) async throws {
-        var logger = Logger(label: "kingbus", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "kingbus", factory: { _ in LineLogHandler() })
         logger.logLevel = configuration.logLevel
         let node = try Node(configuration, logger)
         try await node.run()
