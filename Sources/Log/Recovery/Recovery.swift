@@ -126,7 +126,8 @@ struct Recovery {
         }
         if decision == .cutOff { cutOff = tail.error }
         if let first = kept.first, first.header.index > max(1, tail.state.purgeFloor) {
-            throw .corruption(file: directory.segments, index: first.header.index - 1, "the files before this entry are gone, and were not purged")
+            throw .corruption(
+                file: directory.segments, index: first.header.index - 1, "the files before this entry are gone, and were not purged")
         }
         self.tail = tail
     }
@@ -191,11 +192,11 @@ struct Recovery {
     private func committedState(_ commitIndex: UInt64) throws(LogError) -> LogState? {
         guard let tail, let last = kept.last, commitIndex > 0 else { return nil }
         if commitIndex == tail.state.index { return tail.state }
-        if commitIndex < last.header.index {
+        guard let checkpoint = tail.checkpoints.last(where: { $0.state.index <= commitIndex }) else {
             return kept.last { $0.header.index <= commitIndex }?.state
         }
-        var state = last.state
-        var reader = SegmentReader(segment: last.segment, at: last.endOffset, index: last.header.index + 1)
+        var state = checkpoint.state
+        var reader = SegmentReader(segment: last.segment, at: checkpoint.endOffset, index: state.index + 1)
         while let header = try reader.nextEntry(through: commitIndex) {
             guard case .intact(let payload, let effects) = try reader.verifyEntry() else {
                 throw LogError(.io, file: last.segment.path, offset: reader.entryOffset, "an entry that was intact is damaged")
