@@ -64,6 +64,7 @@ let package = Package(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
         .testTarget(name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "LogTests", dependencies: ["Common", "Log"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,17 +17,26 @@ import Testing
             } catch let error as LogError {
                 #expect(error.reason == "the process is dead", "\(error)")
             }
-            fileSystem.crash(SimulatedFileSystem.Survival.allCases.randomElement(using: &random)!)
+            end(fileSystem, &random)
             while random.oneIn(2) {
                 // It crashes again while it recovers.
                 fileSystem.die(afterOperations: Int.random(in: 1...40, using: &random))
                 _ = try? openLog(fileSystem)
-                fileSystem.crash(SimulatedFileSystem.Survival.allCases.randomElement(using: &random)!)
+                end(fileSystem, &random)
             }
             let log = try openLog(fileSystem)
             try model.expect(log)
             log.stop()
             fileSystem.crash(.nothing)
+        }
+    }
+
+    /// The machine crashes, or only the process does and a crash of the machine may follow when it has come back.
+    private func end(_ fileSystem: SimulatedFileSystem, _ random: inout SeededGenerator) {
+        if random.oneIn(3) {
+            fileSystem.kill()
+        } else {
+            fileSystem.crash(SimulatedFileSystem.Survival.allCases.randomElement(using: &random)!)
         }
     }
 

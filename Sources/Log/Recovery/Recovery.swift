@@ -134,19 +134,16 @@ struct Recovery {
 
     // MARK: - Acting
 
-    /// Removes and cuts off what a crash left incomplete, and makes durable what may be in memory only.
+    /// Removes and cuts off what a crash left incomplete, and makes durable what may be in memory only: a process that was killed leaves
+    /// names, lengths and bytes there that the next power cut would undo.
     func carryOut() throws(LogError) {
-        if let removed {
-            try fileSystem.unlink(removed.path)
-            try fileSystem.syncDirectory(directory.segments)
-        }
+        if let removed { try fileSystem.unlink(removed.path) }
+        try fileSystem.syncDirectory(directory.segments)
         guard let last = kept.last, let tail else { return }
         let file = last.segment.file
-        if tail.endOffset < last.fileBytes {
-            try file.truncate(to: tail.endOffset)
-            try file.syncWithMetadata()
-        }
+        if tail.endOffset < last.fileBytes { try file.truncate(to: tail.endOffset) }
         if let offset = tail.unmarkedOffset { try rewrite(file, from: offset, to: tail.endOffset) }
+        try file.syncWithMetadata()
         last.segment.setByteCount(tail.endOffset)
     }
 
@@ -159,9 +156,6 @@ struct Recovery {
             try file.writeFully(bytes, at: offset)
             offset += UInt64(bytes.count)
         }
-        try file.syncWithMetadata()
-        // The file itself may be as new as its bytes.
-        try fileSystem.syncDirectory(directory.segments)
     }
 
     // MARK: - Results

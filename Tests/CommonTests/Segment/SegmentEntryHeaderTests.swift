@@ -14,14 +14,15 @@ import Testing
         var bytes: [UInt8] = [1, 2, 3]
         header.encode(into: &bytes)
         #expect(bytes.count == 3 + header.byteCount)
-        let body = bytes.span.bytes.extracting(3..<bytes.count)
+        try expect(header, markedWith: 0, in: bytes.span.bytes.extracting(3..<bytes.count))
+        header.stamp(durableMark: 42, in: &bytes, bodyAt: 3)
+        try expect(header, markedWith: 42, in: bytes.span.bytes.extracting(3..<bytes.count))
+    }
+
+    private func expect(_ header: EntryHeader, markedWith mark: UInt64, in body: RawSpan) throws {
         #expect(try EntryHeader(decoding: body) == header)
         #expect(try EntryHeader(decoding: body, sharing: header) == header)
-        #expect(header.durableMark(in: body) == 0)
-        header.stamp(durableMark: 42, in: &bytes, bodyAt: 3)
-        let stamped = bytes.span.bytes.extracting(3..<bytes.count)
-        #expect(header.durableMark(in: stamped) == 42)
-        #expect(try EntryHeader(decoding: stamped) == header)
+        #expect(header.durableMark(in: body) == mark)
     }
 
     @Test("every truncation and every flipped bit is an error, or touches the durable mark alone")

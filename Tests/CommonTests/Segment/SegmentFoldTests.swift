@@ -68,7 +68,11 @@ import Testing
             { $0.serverUUID = SourceID(high: 9, low: 9) }, { $0.settings.segmentSize += 1 }, { $0.purgeFloor += 1 },
             { $0.abortedRunIndex += 1 }, { $0.segment.byteCount += 1 }, { $0.segment.firstIndex += 1 }, { $0.segment.termRuns = [] },
             { $0.epoch -= 1 }, { $0.lost = GTIDSet() }, { $0.executed = GTIDSet() },
-            { $0.membership.members = [Member(name: "x", incarnation: 1, role: .voter, peerAddress: "", mysqlAddress: "", adminAddress: "")] },
+            {
+                $0.membership.members = [
+                    Member(name: "x", incarnation: 1, role: .voter, peerAddress: "", mysqlAddress: "", adminAddress: "")
+                ]
+            },
         ]
         for change in changes {
             var wrong = state
@@ -90,7 +94,7 @@ import Testing
             (state, .events, .middle, []), (state, .events, .end, []), (state, .abort, .whole, []),
             (state, .events, .begin, EventScript.event("write")), (state, .events, .begin, []),
             (state, .events, .whole, Array(transaction.dropLast())), (state, .purge, .whole, [1]), (state, .settings, .whole, [1, 2, 3]),
-            (state, .events, .whole, SegmentSamples.formatDescription(.none)),
+            (state, .events, .whole, SegmentSamples.formatDescription(ChecksumAlgorithm.none)),
             (open, .events, .whole, transaction), (open, .events, .begin, transaction), (open, .segment, .whole, state.encoded()),
         ]
         for (before, kind, chunk, payload) in cases {
@@ -112,7 +116,8 @@ import Testing
         let full = try SegmentSamples.fullState()
         let state = try SegmentSamples.begun()
         let payloads: [(EntryKind, Chunk, [UInt8])] = [
-            (.events, .whole, SegmentSamples.transaction(1) + SegmentSamples.formatDescription()), (.events, .begin, SegmentSamples.gtid(1)),
+            (.events, .whole, SegmentSamples.transaction(1) + SegmentSamples.formatDescription()),
+            (.events, .begin, SegmentSamples.gtid(1)),
             (.segment, .whole, state.encoded()), (.settings, .whole, full.settings.encoded()),
             (.membership, .whole, full.membership.encoded()), (.purge, .whole, [1, 2, 3, 4, 5, 6, 7, 8]),
         ]

@@ -17,8 +17,10 @@ enum SegmentSamples {
 
     static func formatDescription(_ checksum: ChecksumAlgorithm? = .crc32) -> [UInt8] {
         var bytes: [UInt8] = []
-        FormatDescriptionEvent(serverVersion: "9.7.4", postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths, checksum: checksum)
-            .encode(in: EventEnvelope(timestamp: 9, serverID: 1, position: .startingAt(4), checksum: .crc32), into: &bytes)
+        FormatDescriptionEvent(
+            serverVersion: "9.7.4", postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths, checksum: checksum
+        )
+        .encode(in: EventEnvelope(timestamp: 9, serverID: 1, position: .startingAt(4), checksum: .crc32), into: &bytes)
         return bytes
     }
 
@@ -37,7 +39,8 @@ enum SegmentSamples {
             Member(name: "n2", incarnation: 2, role: .learner, peerAddress: "b:1", mysqlAddress: "b:2", adminAddress: "b:3"),
         ]
         var state = LogState(
-            clusterID: SourceID(high: 1, low: 2), serverID: 77, serverUUID: SourceID(high: 3, low: 4), membership: Membership(members: members),
+            clusterID: SourceID(high: 1, low: 2), serverID: 77, serverUUID: SourceID(high: 3, low: 4),
+            membership: Membership(members: members),
             settings: settings)
         state.index = 41
         state.term = 3
@@ -59,7 +62,8 @@ enum SegmentSamples {
         _ kind: EntryKind, chunk: Chunk = .whole, after state: LogState, term: UInt64? = nil, position: UInt64 = 4, payload: [UInt8]
     ) -> EntryHeader {
         var header = EntryHeader(
-            kind: kind, chunk: chunk, term: term ?? state.term, index: state.index + 1, epoch: state.epoch, file: Array("binlog.000001".utf8),
+            kind: kind, chunk: chunk, term: term ?? state.term, index: state.index + 1, epoch: state.epoch,
+            file: Array("binlog.000001".utf8),
             position: position, commitIndex: state.index, payloadLength: UInt64(payload.count),
             payloadChecksum: CRC32C.checksum(of: payload.span.bytes))
         header.chain = header.chain(after: state.chain)

@@ -153,6 +153,8 @@ final class SimulatedFileSystem: FileSystem {
         state.withLock { state in
             state.locks = []
             state.generation += 1
+            state.deathAt = nil
+            state.isDead = false
         }
     }
 
