@@ -84,6 +84,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "IntegrationTests", swiftSettings: settings),
+        .testTarget(name: "LogTests", dependencies: ["Common", "Log"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
