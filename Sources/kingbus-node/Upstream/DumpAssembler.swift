@@ -12,6 +12,12 @@ struct DumpAssembler {
     /// An error packet is no larger than this.
     private static let maxErrorBytes = 64 << 10
 
+    /// A FORMAT_DESCRIPTION is no larger than this: every segment file begins with a copy.
+    private static let maxFormatBytes = 4 << 10
+
+    /// No file is longer than this; what is added to a position that was announced cannot overflow.
+    private static let maxPosition: UInt64 = 1 << 62
+
     /// What the assembler must know of the log when the dump begins.
     struct Start {
         /// The set that was asked for: what is in it is not stored again.
@@ -33,7 +39,13 @@ struct DumpAssembler {
     /// Where the next event stands.
     private(set) var position = UpstreamPosition(file: [], offset: 0)
     private var checksum: ChecksumAlgorithm
+    /// The format of the segment that stored events go to.
     private var format: FormatDescriptionEvent?
+    /// Whether the dump has said how its events are to be read.
+    private var hasFormat = false
+    /// A FORMAT_DESCRIPTION that is no news by its place, though events of another format are stored: if any of its file's events is
+    /// stored, it must be stored before.
+    private var olderFormat: (event: [UInt8], description: FormatDescriptionEvent, position: UpstreamPosition)?
     /// Whether events behind the last stored one have been seen, so that ROTATE and FORMAT_DESCRIPTION are news.
     private var isPastStored: Bool
     /// Whether the open transaction is held already.
@@ -151,8 +163,7 @@ struct DumpAssembler {
         }
         position.offset += UInt64(header.eventLength)
         if header.type == .rotate {
-            let rotate = try RotateEvent(decoding: event, checksum: checksum)
-            position = UpstreamPosition(file: try Self.name(rotate), offset: rotate.position)
+            position = try Self.target(RotateEvent(decoding: event, checksum: checksum))
         }
     }
 
@@ -173,16 +184,18 @@ struct DumpAssembler {
     private mutating func handleOutsideLog(_ header: EventHeader, _ event: RawSpan) throws -> Bool {
         switch header.type {
         case .rotate where header.timestamp == 0 || header.flags.contains(.artificial):
-            let rotate = try RotateEvent(decoding: event, checksum: checksum)
-            position = UpstreamPosition(file: try Self.name(rotate), offset: rotate.position)
+            let target = try Self.target(RotateEvent(decoding: event, checksum: checksum))
+            guard !boundary.isOpen || target == position else { throw Self.cutOff }
+            position = target
             return true
         case .heartbeat, .heartbeatV2:
             let beat = try HeartbeatEvent(decoding: event, checksum: checksum)
             if !boundary.isOpen, beat.fileName.isEqual(to: position.file.span.bytes), beat.position > position.offset {
-                position.offset = beat.position
+                position.offset = try Self.checked(beat.position)
             }
             return true
         case .previousGTIDs, .stop:
+            guard !boundary.isOpen else { throw Self.cutOff }
             try trackPosition(header)
             position.offset += UInt64(header.eventLength)
             return true
@@ -191,11 +204,19 @@ struct DumpAssembler {
         }
     }
 
-    private static func name(_ rotate: borrowing RotateEvent) throws -> [UInt8] {
+    private static let cutOff = UpstreamFailure.retry(
+        "cut_off", "the upstream's file ends inside a transaction: it was restarted while it wrote")
+
+    private static func target(_ rotate: borrowing RotateEvent) throws -> UpstreamPosition {
         guard rotate.fileName.byteCount <= EntryHeader.maxFileNameBytes else {
             throw CodecError(.invalid, at: EventHeader.byteCount, "a binlog file's name has \(rotate.fileName.byteCount) bytes")
         }
-        return rotate.fileName.array
+        return UpstreamPosition(file: rotate.fileName.array, offset: try checked(rotate.position))
+    }
+
+    private static func checked(_ position: UInt64) throws -> UInt64 {
+        guard position <= maxPosition else { throw CodecError(.invalid, at: EventHeader.byteCount, "no file has a position \(position)") }
+        return position
     }
 
     private mutating func trackPosition(_ header: EventHeader) throws {
@@ -210,15 +231,18 @@ struct DumpAssembler {
     }
 
     private mutating func handleFileEvent(_ header: EventHeader, _ event: RawSpan) throws {
-        guard !boundary.isOpen else {
-            throw UpstreamFailure.retry("cut_off", "the upstream's file ends inside a transaction: it was restarted while it wrote")
-        }
+        guard !boundary.isOpen else { throw Self.cutOff }
         if let stored = start.stored, !isPastStored { isPastStored = position.isAtOrBehind(stored) }
         if header.type == .formatDescription {
+            guard event.byteCount <= Self.maxFormatBytes else {
+                throw CodecError(.invalid, at: 9, "a FORMAT_DESCRIPTION has \(event.byteCount) bytes")
+            }
             let description = try FormatDescriptionEvent(decoding: event)
             checksum = description.checksum ?? .none
-            guard isPastStored else { return }
+            hasFormat = true
             let isSame = format.map { $0.hasSameFormat(as: description) } ?? false
+            olderFormat = isPastStored || isSame ? nil : (event.array, description, position)
+            guard isPastStored else { return }
             format = description
             if !isSame {
                 builder.append(newFormat: event, file: position.file, position: position.offset)
@@ -227,16 +251,27 @@ struct DumpAssembler {
             }
         }
         guard isPastStored else { return }
+        try storeOlderFormat()
         builder.append(event, role: .outside, file: position.file, position: position.offset)
         count(header)
     }
 
     private mutating func store(_ header: EventHeader, _ event: RawSpan) throws {
         if let role = try role(of: header, head: event) {
+            try storeOlderFormat()
             builder.append(event, role: role, file: position.file, position: position.offset)
             isPastStored = true
             count(header)
         }
+    }
+
+    /// Before anything is stored: makes it begin a segment of the format that it has.
+    private mutating func storeOlderFormat() throws {
+        guard hasFormat else { throw CodecError(.invalid, at: 0, "the dump has events before its FORMAT_DESCRIPTION") }
+        guard let older = olderFormat else { return }
+        olderFormat = nil
+        format = older.description
+        builder.append(newFormat: older.event.span.bytes, file: older.position.file, position: older.position.offset)
     }
 
     private mutating func count(_ header: EventHeader) {
@@ -281,6 +316,9 @@ struct DumpAssembler {
 
     private mutating func beginLargeIfNeeded() throws {
         let header = try EventHeader(decoding: partial.span.bytes)
+        guard partial.count <= Int(header.eventLength) else {
+            throw CodecError(.invalid, at: 9, "an event of \(header.eventLength) bytes came in a larger packet")
+        }
         guard Int(header.eventLength) > Self.maxEventBytesInMemory else { return }
         var event = LargeEvent(header: header, head: [], spool: try Spool(directory: start.spoolDirectory), crc: 0, trailer: [])
         event.head = Array(partial.prefix(TransactionBoundary.headByteCount))

@@ -181,6 +181,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .send(let payload): send(payload, sequence: parser.nextSequence, context)
         case .sendSecret(let secret): secret.withBytes { send(Array($0), sequence: parser.nextSequence, context) }
         case .startTLS(let payload):
+            // What stands behind the greeting in the clear was put there by somebody in between.
+            guard parser.bufferedByteCount == 0 else {
+                return end(.retry("protocol", "\(endpoint) sent more than its greeting before TLS"), context)
+            }
             send(payload, sequence: parser.nextSequence, context)
             startTLS(context)
         case .wait: break
