@@ -51,6 +51,9 @@ final class CommittedLog: Sendable {
         for wake in wakes { wake() }
     }
 
+    /// Readers that are woken.
+    var readerCount: Int { shared.withLock { $0.wakes.count } }
+
     func subscribe(_ reader: AnyObject, wake: @escaping Wake) {
         shared.withLock { $0.wakes[ObjectIdentifier(reader)] = wake }
     }

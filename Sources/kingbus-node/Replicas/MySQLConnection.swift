@@ -6,8 +6,12 @@ import NIOSSL
 import NIOTLS
 
 /// One connection to the MySQL port: login, questions, and at most one dump, after which it ends.
-final class MySQLConnection: ChannelInboundHandler {
+///
+/// A client that sends commands and does not read the answers is not read from: what is answered and not sent stays below the channel's
+/// high-water mark and one answer.
+final class MySQLConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private enum Phase {
@@ -21,6 +25,8 @@ final class MySQLConnection: ChannelInboundHandler {
     static let loginTimeout = TimeAmount.seconds(10)
     /// Largest command: a GTID set of a thousand UUIDs and a hundred thousand intervals, and then some.
     static let maxCommandBytes = 16 << 20
+    /// A dump lets the other connections of its event loop have their turn after this many buffers.
+    private static let buffersPerTurn = 32
 
     private let service: MySQLService
     private let id: UInt32
@@ -35,6 +41,12 @@ final class MySQLConnection: ChannelInboundHandler {
     private var stream: DumpStream?
     private var request: DumpRequest?
     private var isStreamIdle = false
+    private var isPumping = false
+    private var isDraining = false
+    /// Whether the pipeline wants to read and may not, because answers are waiting to be sent.
+    private var wantsRead = false
+    /// Whether this connection counts among those that are open.
+    private var isAdmitted = false
     private var lastWrite = NIODeadline.now()
     private var heartbeat: RepeatedTask?
     private var loginDeadline: Scheduled<Void>?
@@ -51,15 +63,20 @@ final class MySQLConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         peer = context.remoteAddress?.ipAddress ?? "unknown"
+        guard service.registry.admit() else {
+            service.logger.warning("a connection to the MySQL port was refused: too many are open", metadata: ["address": "\(peer)"])
+            send([ErrorPacket(.tooManyConnections, "Too many connections").encoded(for: [])], context)
+            return close(context)
+        }
+        isAdmitted = true
         do {
             handshake = ServerHandshake(
                 service.currentHandshake, connectionID: id, nonce: try Nonce.random(), host: peer, isSecure: false)
         } catch {
-            context.close(promise: nil)
-            return
+            return close(context)
         }
         loginDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.loginTimeout) {
-            if self.phase == .login { context.close(promise: nil) }
+            if self.phase == .login { self.close(context) }
         }
         perform(handshake.greet(), context)
         context.fireChannelActive()
@@ -69,8 +86,23 @@ final class MySQLConnection: ChannelInboundHandler {
         let buffer = unwrapInboundIn(data)
         guard phase != .closed else { return }
         buffer.withUnsafeReadableBytes { parser.feed(RawSpan(_unsafeBytes: $0)) }
+        drain(context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if canTakeCommands(context) { context.read() } else { wantsRead = true }
+    }
+
+    /// Commands wait while answers cannot be sent. A dump takes none, but for the one that ends it.
+    private func canTakeCommands(_ context: ChannelHandlerContext) -> Bool { phase == .dump || context.channel.isWritable }
+
+    /// Handles what has been received, as long as the answers go out.
+    private func drain(_ context: ChannelHandlerContext) {
+        guard !isDraining else { return }
+        isDraining = true
+        defer { isDraining = false }
         do {
-            while phase != .closed, let range = try parser.next() {
+            while phase != .closed, canTakeCommands(context), let range = try parser.next() {
                 let payload = parser.payload(range).array
                 switch phase {
                 case .login:
@@ -98,7 +130,14 @@ final class MySQLConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { pump(context) }
+        if context.channel.isWritable {
+            pump(context)
+            drain(context)
+            if wantsRead, canTakeCommands(context) {
+                wantsRead = false
+                context.read()
+            }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -113,6 +152,7 @@ final class MySQLConnection: ChannelInboundHandler {
         guard phase != .closed else { return }
         let wasDumping = phase == .dump
         phase = .closed
+        if isAdmitted { service.registry.leave() }
         loginDeadline?.cancel()
         heartbeat?.cancel()
         heartbeat = nil
@@ -186,10 +226,9 @@ final class MySQLConnection: ChannelInboundHandler {
 
     private func handleCommand(_ payload: RawSpan, _ context: ChannelHandlerContext) throws {
         let command = try ClientCommand(decoding: payload)
-        defer { if phase == .command { parser.nextSequence = 0 } }
+        defer { parser.nextSequence = 0 }
         if phase == .dump {
             // Some clients ping on a connection that streams; MySQL ignores what comes on one, and a quit ends it.
-            parser.nextSequence = 0
             if case .quit = command { close(context) }
             return
         }
@@ -355,10 +394,19 @@ final class MySQLConnection: ChannelInboundHandler {
 
     /// Sends what is visible until the socket is full or nothing is left.
     private func pump(_ context: ChannelHandlerContext) {
-        guard phase == .dump, let stream, let request else { return }
+        guard phase == .dump, !isPumping, let stream, let request else { return }
+        isPumping = true
+        defer { isPumping = false }
         isStreamIdle = false
+        var buffersLeft = Self.buffersPerTurn
         do {
-            while context.channel.isWritable {
+            // A write may fail and end the connection before it returns.
+            while phase == .dump, context.channel.isActive, context.channel.isWritable {
+                guard buffersLeft > 0 else {
+                    context.eventLoop.assumeIsolated().execute { self.pump(context) }
+                    return
+                }
+                buffersLeft -= 1
                 var buffer = context.channel.allocator.buffer(capacity: DumpStream.fillBytes + (4 << 10))
                 let progress = try stream.fill(&buffer)
                 let isDone = progress == .caughtUp

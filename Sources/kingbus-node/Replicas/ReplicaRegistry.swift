@@ -44,9 +44,28 @@ final class ReplicaRegistry: Sendable {
     private struct Shared {
         var entries: [UInt32: Entry] = [:]
         var nextID: UInt32 = 1
+        var open = 0
     }
 
+    /// More connections than this are refused, logged in or not.
+    static let maxConnections = 1000
+
     private let shared = Mutex(Shared())
+
+    /// Counts a connection that has been accepted; false where there are too many.
+    func admit() -> Bool {
+        shared.withLock { shared in
+            guard shared.open < Self.maxConnections else { return false }
+            shared.open += 1
+            return true
+        }
+    }
+
+    /// An admitted connection has ended.
+    func leave() { shared.withLock { $0.open -= 1 } }
+
+    /// Connections that are open, logged in or not.
+    var openCount: Int { shared.withLock { $0.open } }
 
     /// A number that no open connection has.
     func makeID() -> UInt32 {
