@@ -10,12 +10,16 @@ import Testing
         let fileSystem = SimulatedFileSystem(seed: UInt64(seed) &* 31, shortTransfers: seed % 3 == 0)
         var model = Model()
         for _ in 0..<6 {
-            fileSystem.die(afterOperations: Int.random(in: 1...80, using: &random))
+            if random.oneIn(4) {
+                fileSystem.fail(.sync, Self.failedSync, after: Int.random(in: 3...40, using: &random))
+            } else {
+                fileSystem.die(afterOperations: Int.random(in: 1...80, using: &random))
+            }
             do {
                 let log = try openLog(fileSystem)
                 for _ in 0..<20 { try work(log, &model, &random) }
             } catch let error as LogError {
-                #expect(error.reason == "the process is dead", "\(error)")
+                #expect(error.reason == "the process is dead" || error == Self.failedSync, "\(error)")
             }
             end(fileSystem, &random)
             while random.oneIn(2) {
@@ -30,6 +34,8 @@ import Testing
             fileSystem.crash(.nothing)
         }
     }
+
+    private static let failedSync = LogError(.io, file: "", "the sync failed")
 
     /// The machine crashes, or only the process does and a crash of the machine may follow when it has come back.
     private func end(_ fileSystem: SimulatedFileSystem, _ random: inout SeededGenerator) {

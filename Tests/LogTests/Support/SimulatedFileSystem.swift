@@ -53,7 +53,7 @@ final class SimulatedFileSystem: FileSystem {
         var shortTransfers = false
         var freeBytes: UInt64 = .max
         var faults: [Operation: LogError] = [:]
-        /// Operations to let pass before a fault strikes.
+        /// Operations of the faulty kind to let pass first.
         var faultDelay = 0
     }
 
@@ -155,13 +155,14 @@ final class SimulatedFileSystem: FileSystem {
             state.generation += 1
             state.deathAt = nil
             state.isDead = false
+            state.faults = [:]
         }
     }
 
     /// The process dies at the operation that is so many after the ones so far: all operations from then on fail.
     func die(afterOperations count: Int) { state.withLock { $0.deathAt = $0.operations + count } }
 
-    /// The next operation of this kind fails, after so many of any kind.
+    /// An operation of this kind fails, after so many of the same kind; with a sync, what it was to make durable is forgotten.
     func fail(_ operation: Operation, _ error: LogError, after delay: Int = 0) {
         state.withLock {
             $0.faults[operation] = error
