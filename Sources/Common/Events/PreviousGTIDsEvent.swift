@@ -14,9 +14,12 @@ public struct PreviousGTIDsEvent: ~Escapable {
         }
     }
 
+    /// The set, decoded.
+    public func gtidSet() throws(CodecError) -> GTIDSet { try GTIDSet(decoding: encodedSet) }
+
     /// Appends a PREVIOUS_GTIDS event, which is ignorable as MySQL's own is.
     ///
-    /// - Parameter encodedSet: The set, in MySQL's binary encoding.
+    /// - Parameter encodedSet: The set, in MySQL's binary encoding: ``GTIDSet/encoded()``.
     public static func encode(encodedSet: some Collection<UInt8>, in envelope: EventEnvelope, into bytes: inout [UInt8]) {
         envelope.encode(.previousGTIDs, flags: .ignorable, into: &bytes) { $0.append(contentsOf: encodedSet) }
     }

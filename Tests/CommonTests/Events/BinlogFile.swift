@@ -12,6 +12,7 @@ struct BinlogFile {
     static let names = [
         "connector-5.7.21-crc32.000001", "connector-nochecksum.000001", "kingbus-5.7.23-gtid.000011", "kingbus-5.7.23-gtid.000012",
         "kingbus-5.7.23-gtid.000013", "kingbus-5.7.23-relay.000284", "kingbus-5.7.23-relay.000286", "sakila-5.5.27-head.000001",
+        "mysql-9.7.4-shapes.000001", "mysql-9.7.4-shapes.000002",
     ]
 
     init(_ name: String) throws {

@@ -84,10 +84,11 @@ import Testing
     @Test("PREVIOUS_GTIDS and IGNORABLE say that they may be skipped")
     func ignorables() throws {
         var previous: [UInt8] = []
-        PreviousGTIDsEvent.encode(encodedSet: [UInt8](repeating: 0, count: 8), in: envelope, into: &previous)
+        let set = try GTIDSet(parsing: "01234567-89ab-cdef-0123-456789abcdef:1-7:9:tag:1-2")
+        PreviousGTIDsEvent.encode(encodedSet: set.encoded(), in: envelope, into: &previous)
         #expect(try check(previous, type: .previousGTIDs).flags == .ignorable)
-        let set = try PreviousGTIDsEvent(decoding: previous.span.bytes, checksum: .crc32).encodedSet.array
-        #expect(set == [UInt8](repeating: 0, count: 8))
+        let decoded = try PreviousGTIDsEvent(decoding: previous.span.bytes, checksum: .crc32).gtidSet()
+        #expect(decoded == set)
 
         var ignorable: [UInt8] = []
         IgnorableEvent.encode(body: [1, 2, 3], in: EventEnvelope(serverID: 7, checksum: .crc32), into: &ignorable)

@@ -6,8 +6,8 @@ import Testing
     /// Events of every kind that has a decoder.
     private static func samples() throws -> [[UInt8]] {
         var samples: [[UInt8]] = []
-        for name in ["kingbus-5.7.23-relay.000286", "connector-nochecksum.000001", "sakila-5.5.27-head.000001"] {
-            samples += try BinlogFile(name).events.map(\.bytes).filter { $0.count < 600 }.prefix(25)
+        for name in ["kingbus-5.7.23-relay.000286", "connector-nochecksum.000001", "mysql-9.7.4-shapes.000001"] {
+            samples += try BinlogFile(name).events.map(\.bytes).filter { $0.count < 600 }.prefix(name.contains("shapes") ? 80 : 25)
         }
         let envelope = EventEnvelope(serverID: 1, checksum: .crc32)
         var bytes: [UInt8] = []
