@@ -9,7 +9,7 @@ public struct EventHeader: Hashable, Sendable {
     public static let byteCount = 19
 
     static let typeOffset = 4
-    static let eventLengthOffset = 9
+    public static let eventLengthOffset = 9
     static let endPositionOffset = 13
     static let flagsOffset = 17
 

@@ -14,6 +14,9 @@ public struct SourceID: Hashable, Sendable {
     /// The last eight bytes, most significant first.
     public let low: UInt64
 
+    /// All bits zero: a server that has no UUID yet.
+    public static let zero = SourceID(high: 0, low: 0)
+
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -35,6 +38,24 @@ public struct SourceID: Hashable, Sendable {
     public init(from reader: inout ByteReader) throws(CodecError) {
         high = try reader.uint64().byteSwapped
         low = try reader.uint64().byteSwapped
+    }
+
+    /// Reads a span that is the binary form and nothing more.
+    ///
+    /// - Throws: `CodecError` where the span has not 16 bytes.
+    public init(decoding span: RawSpan) throws(CodecError) {
+        guard span.byteCount == Self.byteCount else {
+            throw CodecError(.invalid, at: 0, "a server UUID has \(Self.byteCount) bytes, here are \(span.byteCount)")
+        }
+        var reader = ByteReader(span)
+        try self.init(from: &reader)
+    }
+
+    /// The 16 bytes of the binary form.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
     }
 
     /// Appends the 16 bytes of the binary form.

@@ -1,5 +1,3 @@
-import CChecksums
-
 /// The first 16 bytes of SHA-256 over an entry's predecessor's chain and its own header: equal chains mean equal logs up to there.
 public struct Chain: Hashable, Sendable {
     public static let byteCount = 16
@@ -103,15 +101,9 @@ public struct EntryHeader: Hashable, Sendable {
         var reader = ByteReader(body)
         guard try reader.uint32() == Self.magic else { throw CodecError(.invalid, at: 0, "no entry header: the magic number is missing") }
         let kindByte = try reader.uint8()
-        guard let kind = EntryKind(rawValue: kindByte) else { throw CodecError(.unsupported, at: 4, "entry kind \(kindByte) is unknown") }
         let chunkByte = try reader.uint8()
-        guard let chunk = Chunk(rawValue: chunkByte), chunk == .whole || kind == .events else {
-            throw CodecError(.invalid, at: 5, "chunk position \(chunkByte) is impossible in an entry of kind \(kind)")
-        }
         let nameLength = Int(try reader.uint16())
         guard nameLength <= Self.maxFileNameBytes else { throw CodecError(.invalid, at: 6, "a file name of \(nameLength) bytes is too long") }
-        self.kind = kind
-        self.chunk = chunk
         term = try reader.uint64()
         index = try reader.uint64()
         epoch = try reader.uint64()
@@ -120,17 +112,24 @@ public struct EntryHeader: Hashable, Sendable {
         payloadLength = try reader.uint64()
         payloadChecksum = try reader.uint32()
         let name = try reader.bytes(nameLength)
-        if let previous, previous.file.span.bytes.isEqual(to: name) { file = previous.file } else { file = name.array }
         chain = Chain(low: try reader.uint64(), high: try reader.uint64())
         let covered = reader.offset
-        let stored = try reader.uint32()
-        guard body.extracting(0..<covered).crc32c == stored else {
+        guard CRC32C.checksum(of: body.extracting(0..<covered)) == (try reader.uint32()) else {
             throw CodecError(.checksumMismatch, at: covered, "the entry header's CRC-32C is wrong")
+        }
+        try reader.skip(Self.durableMarkByteCount)
+        // Only intact bytes can tell that a newer version wrote them: a flipped bit must not look like one.
+        guard let kind = EntryKind(rawValue: kindByte) else { throw CodecError(.unsupported, at: 4, "entry kind \(kindByte) is unknown") }
+        guard let chunk = Chunk(rawValue: chunkByte) else { throw CodecError(.unsupported, at: 5, "chunk position \(chunkByte) is unknown") }
+        guard chunk == .whole || kind == .events else {
+            throw CodecError(.invalid, at: 5, "chunk position \(chunkByte) is impossible in an entry of kind \(kind)")
         }
         guard payloadLength <= Self.maxPayloadBytes else {
             throw CodecError(.invalid, at: 48, "a payload of \(payloadLength) bytes is larger than an entry may be")
         }
-        try reader.skip(12)
+        self.kind = kind
+        self.chunk = chunk
+        if let previous, previous.file.span.bytes.isEqual(to: name) { file = previous.file } else { file = name.array }
     }
 
     /// Appends the fields that the chain covers.
@@ -156,7 +155,7 @@ public struct EntryHeader: Hashable, Sendable {
         bytes.append(littleEndian: previous.low)
         bytes.append(littleEndian: previous.high)
         encodeFields(into: &bytes)
-        return Chain(digesting: bytes)
+        return Chain(digesting: bytes.span.bytes)
     }
 
     /// Appends the body with a durable mark of zero, as it travels between nodes.
@@ -166,32 +165,36 @@ public struct EntryHeader: Hashable, Sendable {
         bytes.append(littleEndian: chain.low)
         bytes.append(littleEndian: chain.high)
         let covered = bytes.count
-        bytes.append(littleEndian: bytes.span.bytes.extracting(start..<covered).crc32c)
-        Self.appendDurableMark(0, into: &bytes)
+        bytes.append(littleEndian: CRC32C.checksum(of: bytes.span.bytes.extracting(start..<covered)))
+        let mark = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: Self.durableMarkByteCount))
+        Self.store(durableMark: 0, in: &bytes, at: mark)
     }
 
-    private static func appendDurableMark(_ mark: UInt64, into bytes: inout [UInt8]) {
-        let at = bytes.count
-        bytes.append(littleEndian: mark)
-        bytes.append(littleEndian: bytes.span.bytes.extracting(at..<at + 8).crc32c)
-    }
+    /// Bytes of the durable mark and its checksum.
+    private static let durableMarkByteCount = 12
 
     /// Where the durable mark stands in the body.
-    public var durableMarkOffset: Int { 80 + file.count }
+    private var durableMarkOffset: Int { 80 + file.count }
 
-    /// The durable mark of a body that was decoded to this header, or nil where its own CRC-32C is wrong.
-    public func durableMark(in body: RawSpan) -> UInt64? {
-        guard body.byteCount >= durableMarkOffset + 12 else { return nil }
-        let mark = body.extracting(durableMarkOffset..<durableMarkOffset + 8)
-        let value = mark.unsafeLoadUnaligned(as: UInt64.self)
-        let stored = body.extracting(durableMarkOffset + 8..<durableMarkOffset + 12).unsafeLoadUnaligned(as: UInt32.self)
-        return mark.crc32c == UInt32(littleEndian: stored) ? UInt64(littleEndian: value) : nil
+    private static func store(durableMark mark: UInt64, in bytes: inout [UInt8], at offset: Int) {
+        bytes.store(littleEndian: mark, at: offset)
+        let checksum = CRC32C.checksum(of: bytes.span.bytes.extracting(offset..<offset + 8))
+        bytes.store(littleEndian: checksum, at: offset + 8)
     }
 
     /// Writes a durable mark and its checksum into bytes that hold this header's body from `start` on.
     public func stamp(durableMark mark: UInt64, in bytes: inout [UInt8], bodyAt start: Int) {
-        var encoded: [UInt8] = []
-        Self.appendDurableMark(mark, into: &encoded)
-        bytes.replaceSubrange(start + durableMarkOffset..<start + durableMarkOffset + 12, with: encoded)
+        precondition(mark < index)
+        Self.store(durableMark: mark, in: &bytes, at: start + durableMarkOffset)
+    }
+
+    /// The durable mark of a body that was decoded to this header, or nil where its own CRC-32C is wrong.
+    public func durableMark(in body: RawSpan) -> UInt64? {
+        guard body.byteCount >= durableMarkOffset + Self.durableMarkByteCount else { return nil }
+        let mark = body.extracting(durableMarkOffset..<durableMarkOffset + 8)
+        let stored = body.unsafeLoadUnaligned(fromByteOffset: durableMarkOffset + 8, as: UInt32.self)
+        guard CRC32C.checksum(of: mark) == UInt32(littleEndian: stored) else { return nil }
+        return UInt64(littleEndian: mark.unsafeLoadUnaligned(as: UInt64.self))
     }
 }

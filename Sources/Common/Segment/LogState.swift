@@ -23,7 +23,11 @@ public struct LogState: Hashable, Sendable {
     public var file: [UInt8] = []
     public var position: UInt64 = 0
     /// The upstream's last real FORMAT_DESCRIPTION event, verbatim; empty until an upstream is known.
-    public var formatDescription: [UInt8] = []
+    public var formatDescription: [UInt8] = [] {
+        didSet { checksum = Self.checksum(of: formatDescription) }
+    }
+    /// How events end in a file that begins with this state.
+    public private(set) var checksum = ChecksumAlgorithm.crc32
 
     /// Every transaction that is complete in the log or was executed before it began.
     public var executed: GTIDSet = GTIDSet()
@@ -37,6 +41,9 @@ public struct LogState: Hashable, Sendable {
     public var openRun: OpenRun?
     /// The run that the entry before this segment ended by an abort: readers of the segment before skip from its first entry on.
     public var abortedRunIndex: UInt64 = 0
+
+    /// What the segment file that holds the last entry holds so far.
+    public var segment = SegmentExtent()
 
     public struct OpenRun: Hashable, Sendable {
         /// Index of the entry with the first chunk.
@@ -57,6 +64,12 @@ public struct LogState: Hashable, Sendable {
         self.settings = settings
         var seed: [UInt8] = []
         seed.append(contentsOf: clusterID.bytes)
-        chain = Chain(digesting: seed)
+        chain = Chain(digesting: seed.span.bytes)
+    }
+
+    /// What the FORMAT_DESCRIPTION says; CRC32 where there is none, as in the synthetic one.
+    static func checksum(of formatDescription: [UInt8]) -> ChecksumAlgorithm {
+        guard !formatDescription.isEmpty else { return .crc32 }
+        return (try? FormatDescriptionEvent(decoding: formatDescription.span.bytes))?.checksum ?? .none
     }
 }

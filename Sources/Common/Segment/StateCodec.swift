@@ -144,7 +144,8 @@ extension LogState {
         static let clusterID: UInt16 = 1, index: UInt16 = 2, term: UInt16 = 3, chain: UInt16 = 4, serverID: UInt16 = 5
         static let serverUUID: UInt16 = 6, membership: UInt16 = 7, settings: UInt16 = 8, epoch: UInt16 = 9, file: UInt16 = 10
         static let position: UInt16 = 11, formatDescription: UInt16 = 12, executed: UInt16 = 13, lost: UInt16 = 14
-        static let purgeFloor: UInt16 = 15, abortedRunIndex: UInt16 = 16
+        static let purgeFloor: UInt16 = 15, abortedRunIndex: UInt16 = 16, segmentFirstIndex: UInt16 = 17, segmentByteCount: UInt16 = 18
+        static let termRun: UInt16 = 19
     }
 
     /// The payload of a segment entry. No run may be open: segments do not begin inside one.
@@ -170,6 +171,14 @@ extension LogState {
         writer.field(Tag.lost, lost.encoded())
         writer.field(Tag.purgeFloor, purgeFloor)
         writer.field(Tag.abortedRunIndex, abortedRunIndex)
+        writer.field(Tag.segmentFirstIndex, segment.firstIndex)
+        writer.field(Tag.segmentByteCount, segment.byteCount)
+        for run in segment.termRuns {
+            var runBytes: [UInt8] = []
+            runBytes.append(littleEndian: run.firstIndex)
+            runBytes.append(littleEndian: run.term)
+            writer.field(Tag.termRun, runBytes)
+        }
         return writer.bytes
     }
 
@@ -198,9 +207,15 @@ extension LogState {
             case Tag.lost: lost = try GTIDSet(decoding: value)
             case Tag.purgeFloor: purgeFloor = try fields.integer(value)
             case Tag.abortedRunIndex: abortedRunIndex = try fields.integer(value)
+            case Tag.segmentFirstIndex: segment.firstIndex = try fields.integer(value)
+            case Tag.segmentByteCount: segment.byteCount = try fields.integer(value)
+            case Tag.termRun:
+                var reader = ByteReader(value)
+                segment.termRuns.append(TermRun(firstIndex: try reader.uint64(), term: try reader.uint64()))
             default: throw fields.unknownField()
             }
         }
         guard file.count <= EntryHeader.maxFileNameBytes else { throw CodecError(.invalid, at: 0, "the upstream's file name is too long") }
+        if !formatDescription.isEmpty { _ = try FormatDescriptionEvent(decoding: formatDescription.span.bytes) }
     }
 }
