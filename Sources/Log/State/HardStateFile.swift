@@ -34,8 +34,8 @@ struct HardStateFile {
     }
 
     /// Reads the newest intact slot. Writes nothing.
-    init(opening path: String, _ fileSystem: any FileSystem) throws(LogError) {
-        file = try fileSystem.open(path, .readWrite)
+    init(opening path: String, _ fileSystem: any FileSystem, mode: FileMode = .readWrite) throws(LogError) {
+        file = try fileSystem.open(path, mode)
         var newest: (state: HardState, sequence: UInt64)?
         for offset in Self.slotOffsets {
             let bytes = try file.bytes(at: offset, count: Self.slotByteCount)
