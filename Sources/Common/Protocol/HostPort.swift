@@ -1,0 +1,43 @@
+/// A host and a TCP port, as `host:port`; an IPv6 address stands in brackets.
+public struct HostPort: Hashable, Sendable, CustomStringConvertible {
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Nil where the host is empty or the port is no number from 0 to 65535; without a port, where no default is given.
+    public init?(parsing text: some StringProtocol, defaultPort: UInt16? = nil) {
+        var host = Substring(text)
+        var portText: Substring?
+        if host.first == "[" {
+            guard let bracket = host.firstIndex(of: "]") else { return nil }
+            let behind = host[host.index(after: bracket)...]
+            host = host[host.index(after: host.startIndex)..<bracket]
+            if !behind.isEmpty {
+                guard behind.first == ":" else { return nil }
+                portText = behind.dropFirst()
+            }
+        } else if let colon = host.lastIndex(of: ":") {
+            guard host.firstIndex(of: ":") == colon else { return nil }
+            portText = host[host.index(after: colon)...]
+            host = host[..<colon]
+        }
+        guard !host.isEmpty else { return nil }
+        if let portText {
+            guard let port = UInt16(portText) else { return nil }
+            self.port = port
+        } else {
+            guard let defaultPort else { return nil }
+            port = defaultPort
+        }
+        self.host = String(host)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether only this machine can reach the address.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}
