@@ -57,12 +57,18 @@ let package = Package(
                 "Common", argumentParser,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
+        .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "Common", "Log"], swiftSettings: settings),
+        .testTarget(
+            name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: settings),
         .testTarget(name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -17,6 +17,8 @@ struct FileWalk: ~Copyable {
     private(set) var entry: EntryEvent?
     /// Bytes that are still to come of the entry's events.
     private(set) var payloadLeft: UInt64 = 0
+    /// Whether the current event is the one that holds the entry's header.
+    private var isAtEntryEvent = false
     var isUncommitted = false
 
     private var boundary = TransactionBoundary()
@@ -83,10 +85,17 @@ struct FileWalk: ~Copyable {
 
     mutating func enter(_ entry: EntryEvent) {
         self.entry = entry
+        isAtEntryEvent = true
         payloadLeft = entry.payloadBehind
         guard entry.header.kind == .abort else { return }
         unfinished = openTransaction
         boundary.reset()
+    }
+
+    /// Moves behind the current event; returns whether it was the one that holds an entry's header.
+    mutating func leaveEntryEvent() -> Bool {
+        defer { isAtEntryEvent = false }
+        return isAtEntryEvent
     }
 
     /// Lets the reader show the whole event.

@@ -20,6 +20,8 @@ struct Inspection: ~Copyable {
     private var hasHeading = false
     /// The last log entry whose header was read, in whatever segment; 0 before the first.
     private var lastIndex: UInt64 = 0
+    /// The last log entry that was read to its end.
+    private var completeIndex: UInt64 = 0
 
     init(_ options: InspectOptions, output: consuming Output) {
         self.options = options
@@ -55,21 +57,23 @@ struct Inspection: ~Copyable {
         }
         let bounds = try LogBounds(of: log, showsRest: options.showsUncommitted)
         lastIndex = 0
+        completeIndex = 0
         for segment in log.segments where !isDone {
             if segment.firstIndex > bounds.visible, !bounds.showsRest { return }
             do throws(InspectError) {
                 guard try inspectFile(segment.path, within: bounds) else { return }
             } catch {
                 // Above the durable mark, a crash or a write that is under way leaves what recovery cuts off.
-                guard error.code == .damaged, segment.path == log.segments.last?.path, lastIndex >= bounds.durable, bounds.showsRest else {
+                guard error.code == .damaged, segment.path == log.segments.last?.path, completeIndex >= bounds.durable, bounds.showsRest
+                else {
                     throw error
                 }
                 return note("the log ends in an entry that is being written, or was never finished: \(error)")
             }
         }
-        if let last = log.segments.last, !isDone, lastIndex < bounds.durable {
+        if let last = log.segments.last, !isDone, completeIndex < bounds.durable {
             throw InspectError(
-                .damaged, file: last.path, "the log ends with entry \(lastIndex), and entries up to \(bounds.durable) were durable",
+                .damaged, file: last.path, "the log ends with entry \(completeIndex), and entries up to \(bounds.durable) were durable",
                 hint: "the node cannot start on it; restore the directory from a copy, or let the node rejoin empty")
         }
     }
@@ -109,10 +113,14 @@ struct Inspection: ~Copyable {
     private mutating func finish(_ walk: inout FileWalk) throws(InspectError) {
         let offset = walk.reader.offset
         try walk.reader.finish(verifying: options.verify)
-        guard options.verify, let entry = walk.entry, walk.payloadLeft == 0, entry.header.kind.hasEventPayload else { return }
-        do { try verifier.endPayload(digest: walk.reader.digest) } catch {
-            throw walk.reader.damage("entry \(entry.header.index): \(error.reason)", at: offset)
+        if walk.leaveEntryEvent() { walk.reader.restartDigest() }
+        guard let entry = walk.entry, walk.payloadLeft == 0 else { return }
+        if options.verify, entry.header.kind.hasEventPayload {
+            do { try verifier.endPayload(digest: walk.reader.digest) } catch {
+                throw walk.reader.damage("entry \(entry.header.index): \(error.reason)", at: offset)
+            }
         }
+        completeIndex = entry.header.index
     }
 
     /// Takes the event that the reader stands at; returns false where the file is not to be read on.
@@ -143,7 +151,6 @@ struct Inspection: ~Copyable {
         if options.verify {
             if entry.payloadInside > 0 { try walk.loadWhole() }
             try verifier.take(entry, event: walk.reader.head, prefix: walk.entry == nil ? walk.reader.digest : nil)
-            walk.reader.restartDigest()
         }
         lastIndex = index
         walk.enter(entry)

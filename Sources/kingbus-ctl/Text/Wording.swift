@@ -5,10 +5,10 @@ enum Wording {
         let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         guard count >= 1024 else { return "\(count) B" }
         var scaled = count
-        var tenths = count
+        var tenths: UInt64 = 0
         var unit = -1
         while scaled >= 1024 {
-            tenths = scaled * 10 / 1024
+            tenths = scaled / 1024 * 10 + scaled % 1024 * 10 / 1024
             scaled /= 1024
             unit += 1
         }

@@ -36,7 +36,8 @@ struct UpstreamCommand: AsyncParsableCommand {
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var confirmation: Confirmation
 
-        @Argument(help: ArgumentHelp("Candidates, as mysql://user@host:port?ssl-mode=required; the first is tried first.", valueName: "url"))
+        @Argument(
+            help: ArgumentHelp("Candidates, as mysql://user@host:port?ssl-mode=required; the first is tried first.", valueName: "url"))
         var urls: [String]
 
         @Option(help: ArgumentHelp("A file that holds the user's password.", valueName: "file"))

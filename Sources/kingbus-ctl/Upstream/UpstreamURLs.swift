@@ -16,7 +16,8 @@ struct UpstreamURLs: Hashable {
             }
             if let found = url.password {
                 guard password == nil || password == found else {
-                    throw CtlError(.usage, "the URLs hold different passwords", hint: "all candidates share one; give it with --password-file")
+                    throw CtlError(
+                        .usage, "the URLs hold different passwords", hint: "all candidates share one; give it with --password-file")
                 }
                 password = found
             }
