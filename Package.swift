@@ -45,6 +45,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -65,11 +67,30 @@ let package = Package(
         .executableTarget(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
+        .testTarget(
+            name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: [
+                "kingbus-node", "Common", "Log", "Raft", argumentParser,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "IntegrationTests", swiftSettings: settings),
+        .testTarget(name: "LogTests", dependencies: ["Common", "Log"], swiftSettings: settings),
         .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "Common", "Log"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),
-        .testTarget(name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,7 +40,7 @@ public final class Log: Sendable {
         directory: String, fileSystem: any FileSystem = RealFileSystem(), options: LogOptions
     ) throws(LogError) -> Log {
         let place = DataDirectory(path: directory)
-        if try fileSystem.createDirectory(place.path) { try fileSystem.syncDirectory(place.parent) }
+        try fileSystem.createDirectory(place.path)
         let lock = try fileSystem.lock(place.lock)
         let identity = try place.prepare(options, fileSystem)
         var hardState = try HardStateFile(opening: place.hardState, fileSystem)

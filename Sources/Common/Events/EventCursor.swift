@@ -24,7 +24,8 @@ public struct EventCursor: ~Escapable {
         if start == bytes.byteCount { return nil }
         let header = try EventHeader(decoding: bytes.extracting(start..<bytes.byteCount))
         guard header.eventLength >= UInt32(EventHeader.byteCount), Int(header.eventLength) <= bytes.byteCount - start else {
-            throw CodecError(.truncated, at: start, "an event of \(header.eventLength) bytes does not fit the \(bytes.byteCount - start) that are left")
+            throw CodecError(
+                .truncated, at: start, "an event of \(header.eventLength) bytes does not fit the \(bytes.byteCount - start) that are left")
         }
         end = start + Int(header.eventLength)
         return header

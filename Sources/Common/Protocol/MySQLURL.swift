@@ -28,7 +28,9 @@ public struct MySQLURL: Hashable, Sendable {
     /// - Throws: ``CodecError`` whose reason names the part that is wrong, and never repeats the password.
     public init(parsing text: String) throws(CodecError) {
         let scheme = "mysql://"
-        guard text.hasPrefix(scheme) else { throw CodecError(.invalid, at: 0, "a MySQL URL begins with mysql://, as in mysql://user@host:3306") }
+        guard text.hasPrefix(scheme) else {
+            throw CodecError(.invalid, at: 0, "a MySQL URL begins with mysql://, as in mysql://user@host:3306")
+        }
         var rest = text.dropFirst(scheme.count)
 
         var query: Substring = ""

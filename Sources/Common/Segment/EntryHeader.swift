@@ -103,7 +103,9 @@ public struct EntryHeader: Hashable, Sendable {
         let kindByte = try reader.uint8()
         let chunkByte = try reader.uint8()
         let nameLength = Int(try reader.uint16())
-        guard nameLength <= Self.maxFileNameBytes else { throw CodecError(.invalid, at: 6, "a file name of \(nameLength) bytes is too long") }
+        guard nameLength <= Self.maxFileNameBytes else {
+            throw CodecError(.invalid, at: 6, "a file name of \(nameLength) bytes is too long")
+        }
         term = try reader.uint64()
         index = try reader.uint64()
         epoch = try reader.uint64()
@@ -120,7 +122,9 @@ public struct EntryHeader: Hashable, Sendable {
         try reader.skip(Self.durableMarkByteCount)
         // Only intact bytes can tell that a newer version wrote them: a flipped bit must not look like one.
         guard let kind = EntryKind(rawValue: kindByte) else { throw CodecError(.unsupported, at: 4, "entry kind \(kindByte) is unknown") }
-        guard let chunk = Chunk(rawValue: chunkByte) else { throw CodecError(.unsupported, at: 5, "chunk position \(chunkByte) is unknown") }
+        guard let chunk = Chunk(rawValue: chunkByte) else {
+            throw CodecError(.unsupported, at: 5, "chunk position \(chunkByte) is unknown")
+        }
         guard chunk == .whole || kind == .events else {
             throw CodecError(.invalid, at: 5, "chunk position \(chunkByte) is impossible in an entry of kind \(kind)")
         }

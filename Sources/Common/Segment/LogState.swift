@@ -27,7 +27,7 @@ public struct LogState: Hashable, Sendable {
         didSet { checksum = Self.checksum(of: formatDescription) }
     }
     /// How events end in a file that begins with this state.
-    public private(set) var checksum = ChecksumAlgorithm.crc32
+    public internal(set) var checksum = ChecksumAlgorithm.crc32
 
     /// Every transaction that is complete in the log or was executed before it began.
     public var executed: GTIDSet = GTIDSet()

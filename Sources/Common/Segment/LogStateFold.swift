@@ -106,7 +106,9 @@ extension LogState {
             }
             openRun = OpenRun(index: header.index, gtid: effects.gtids.first)
         case .middle:
-            guard openRun != nil else { throw CodecError(.invalid, at: 0, "entry \(header.index) continues a transaction, and none is open") }
+            guard openRun != nil else {
+                throw CodecError(.invalid, at: 0, "entry \(header.index) continues a transaction, and none is open")
+            }
         case .end:
             guard let run = openRun else { throw CodecError(.invalid, at: 0, "entry \(header.index) ends a transaction, and none is open") }
             if let gtid = run.gtid { executed.insert(gtid) }

@@ -14,7 +14,8 @@ extension LogState {
         var description = formatDescription
         if description.isEmpty {
             FormatDescriptionEvent(
-                serverVersion: Self.syntheticServerVersion, postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths, checksum: .crc32
+                serverVersion: Self.syntheticServerVersion, postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths,
+                checksum: .crc32
             ).encode(in: EventEnvelope(serverID: serverID, checksum: .crc32), into: &description)
         }
         let timestamp = try EventHeader(decoding: description.span.bytes).timestamp

@@ -216,6 +216,7 @@ extension LogState {
             }
         }
         guard file.count <= EntryHeader.maxFileNameBytes else { throw CodecError(.invalid, at: 0, "the upstream's file name is too long") }
-        if !formatDescription.isEmpty { _ = try FormatDescriptionEvent(decoding: formatDescription.span.bytes) }
+        // Observers do not run in an initialiser.
+        if !formatDescription.isEmpty { checksum = try FormatDescriptionEvent(decoding: formatDescription.span.bytes).checksum ?? .none }
     }
 }

@@ -39,9 +39,11 @@ public struct RealFileSystem: FileSystem {
         let file = RealFile(path: path, descriptor: try descriptor(path, O_RDWR | O_CREAT))
         guard retryingInterrupts({ flock(file.descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
             guard errno == EWOULDBLOCK else { throw systemError("cannot be locked", path) }
-            let holder = String(decoding: try file.bytes(at: 0, count: Self.processIDWidth).filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+            let holder = String(
+                decoding: try file.bytes(at: 0, count: Self.processIDWidth).filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
             throw LogError(
-                .locked, file: path, "the data directory is in use by process \(holder)", hint: "stop that process or give another directory")
+                .locked, file: path, "the data directory is in use by process \(holder)",
+                hint: "stop that process or give another directory")
         }
         // The width is fixed so that a full disk, on which a shorter file could not grow again, does not keep the node from starting.
         let id = Array(String(getpid()).utf8)

@@ -5,7 +5,11 @@ enum SmallFile {
     /// Writes the file beside its place, makes it durable, and renames it.
     static func create(_ path: String, _ bytes: [UInt8], in directory: String, _ fileSystem: any FileSystem) throws(LogError) {
         let draft = path + ".new"
-        if try fileSystem.exists(draft) { try fileSystem.unlink(draft) }
+        if try fileSystem.exists(draft) {
+            // Gone for good before another takes its name: the rename must not bring back this one.
+            try fileSystem.unlink(draft)
+            try fileSystem.syncDirectory(directory)
+        }
         let file = try fileSystem.open(draft, .create)
         try file.writeFully(bytes, at: 0)
         try file.syncWithMetadata()

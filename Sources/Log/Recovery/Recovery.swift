@@ -126,26 +126,24 @@ struct Recovery {
         }
         if decision == .cutOff { cutOff = tail.error }
         if let first = kept.first, first.header.index > max(1, tail.state.purgeFloor) {
-            throw .corruption(file: directory.segments, index: first.header.index - 1, "the files before this entry are gone, and were not purged")
+            throw .corruption(
+                file: directory.segments, index: first.header.index - 1, "the files before this entry are gone, and were not purged")
         }
         self.tail = tail
     }
 
     // MARK: - Acting
 
-    /// Removes and cuts off what a crash left incomplete, and makes durable what may be in memory only.
+    /// Removes and cuts off what a crash left incomplete, and makes durable what may be in memory only: a process that was killed leaves
+    /// names, lengths and bytes there that the next power cut would undo.
     func carryOut() throws(LogError) {
-        if let removed {
-            try fileSystem.unlink(removed.path)
-            try fileSystem.syncDirectory(directory.segments)
-        }
+        if let removed { try fileSystem.unlink(removed.path) }
+        try fileSystem.syncDirectory(directory.segments)
         guard let last = kept.last, let tail else { return }
         let file = last.segment.file
-        if tail.endOffset < last.fileBytes {
-            try file.truncate(to: tail.endOffset)
-            try file.syncWithMetadata()
-        }
+        if tail.endOffset < last.fileBytes { try file.truncate(to: tail.endOffset) }
         if let offset = tail.unmarkedOffset { try rewrite(file, from: offset, to: tail.endOffset) }
+        try file.syncWithMetadata()
         last.segment.setByteCount(tail.endOffset)
     }
 
@@ -158,9 +156,6 @@ struct Recovery {
             try file.writeFully(bytes, at: offset)
             offset += UInt64(bytes.count)
         }
-        try file.syncWithMetadata()
-        // The file itself may be as new as its bytes.
-        try fileSystem.syncDirectory(directory.segments)
     }
 
     // MARK: - Results
@@ -191,11 +186,11 @@ struct Recovery {
     private func committedState(_ commitIndex: UInt64) throws(LogError) -> LogState? {
         guard let tail, let last = kept.last, commitIndex > 0 else { return nil }
         if commitIndex == tail.state.index { return tail.state }
-        if commitIndex < last.header.index {
+        guard let checkpoint = tail.checkpoints.last(where: { $0.state.index <= commitIndex }) else {
             return kept.last { $0.header.index <= commitIndex }?.state
         }
-        var state = last.state
-        var reader = SegmentReader(segment: last.segment, at: last.endOffset, index: last.header.index + 1)
+        var state = checkpoint.state
+        var reader = SegmentReader(segment: last.segment, at: checkpoint.endOffset, index: state.index + 1)
         while let header = try reader.nextEntry(through: commitIndex) {
             guard case .intact(let payload, let effects) = try reader.verifyEntry() else {
                 throw LogError(.io, file: last.segment.path, offset: reader.entryOffset, "an entry that was intact is damaged")

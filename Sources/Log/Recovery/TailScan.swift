@@ -13,6 +13,9 @@ struct TailScan {
     private(set) var error: LogError?
     /// Where the last intact entry ends.
     private(set) var endOffset: UInt64
+    /// States on the way, each with the place where its last entry ends; the first is the one behind the segment entry.
+    private(set) var checkpoints: [(state: LogState, endOffset: UInt64)]
+    private static let checkpointBytes: UInt64 = 64 << 20
     /// Entries above the highest durable mark, and those that no longer are, before `firstUnmarked`.
     private var unmarked: [(index: UInt64, offset: UInt64)] = []
     private var firstUnmarked = 0
@@ -24,6 +27,7 @@ struct TailScan {
         self.durableMark = max(durableMark, beginning.durableMark)
         commitIndex = beginning.header.commitIndex
         endOffset = beginning.endOffset
+        checkpoints = [(beginning.state, beginning.endOffset)]
         if beginning.header.index > self.durableMark { unmarked.append((beginning.header.index, 0)) }
         var reader = SegmentReader(segment: beginning.segment, at: beginning.endOffset, index: beginning.header.index + 1)
         reader.acceptsAnyIndex = true
@@ -58,6 +62,7 @@ struct TailScan {
         commitIndex = max(commitIndex, header.commitIndex)
         note(header.index, at: reader.entryOffset, durableMark: reader.durableMark ?? 0)
         endOffset = reader.offset
+        if endOffset - checkpoints[checkpoints.count - 1].endOffset >= Self.checkpointBytes { checkpoints.append((state, endOffset)) }
         return true
     }
 

@@ -15,8 +15,10 @@ extension DataDirectory {
         }
         try fileSystem.createDirectory(spool)
         for leftover in try fileSystem.list(spool) { try fileSystem.unlink("\(spool)/\(leftover)") }
+        // Also what a process that was killed has left in memory: an identity that others know must not be forgotten.
+        try fileSystem.syncDirectory(path)
         if isNew {
-            try fileSystem.syncDirectory(path)
+            try fileSystem.syncDirectory(parent)
             try MemberIdentity(name: options.name, incarnation: options.newIncarnation).create(identity, in: path, fileSystem)
         }
         return try MemberIdentity(opening: identity, fileSystem)

@@ -2,7 +2,7 @@ import Common
 
 /// The hard state on disk: two slots of one file, each in a block of its own, with a sequence number and a checksum.
 ///
-/// Every state is written to both slots, one after the other, each made durable before the next step. So a crash damages at most the
+/// Every state is written to both slots, the older or damaged one first, each made durable before the next step. So a crash damages at most the
 /// slot that was being written, whose state nobody has been told of, and the other holds the state before or the same; and a slot that
 /// rots is covered by the other, where a single copy would silently bring back an older vote.
 ///
@@ -24,6 +24,8 @@ struct HardStateFile {
     private let file: any File
     private(set) var current: HardState
     private var sequence: UInt64
+    /// The slot that is written first: where only one is intact, the other, so that there is always one.
+    private var firstSlot = 0
 
     /// Makes the file with a state of zeros.
     static func create(_ path: String, in directory: String, _ fileSystem: any FileSystem) throws(LogError) {
@@ -37,10 +39,11 @@ struct HardStateFile {
     init(opening path: String, _ fileSystem: any FileSystem, mode: FileMode = .readWrite) throws(LogError) {
         file = try fileSystem.open(path, mode)
         var newest: (state: HardState, sequence: UInt64)?
-        for offset in Self.slotOffsets {
+        for (number, offset) in Self.slotOffsets.enumerated() {
             let bytes = try file.bytes(at: offset, count: Self.slotByteCount)
-            guard let slot = Self.decode(bytes.span.bytes) else { continue }
-            if slot.sequence > newest?.sequence ?? 0 { newest = slot }
+            guard let slot = Self.decode(bytes.span.bytes), slot.sequence > newest?.sequence ?? 0 else { continue }
+            newest = slot
+            firstSlot = 1 - number
         }
         guard let newest else {
             throw .corruption(file: path, "neither of its two slots is intact: the node's vote is not known")
@@ -52,8 +55,8 @@ struct HardStateFile {
     /// Makes `state` durable in both slots.
     mutating func write(_ state: HardState) throws(LogError) {
         let bytes = Self.encode(state, sequence: sequence + 1)
-        for offset in Self.slotOffsets {
-            try file.writeFully(bytes, at: offset)
+        for slot in [firstSlot, 1 - firstSlot] {
+            try file.writeFully(bytes, at: Self.slotOffsets[slot])
             try file.sync()
         }
         sequence += 1

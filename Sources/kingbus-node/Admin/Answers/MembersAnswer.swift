@@ -1,0 +1,4 @@
+/// `GET /v1/members`.
+struct MembersAnswer: Codable, Hashable, Sendable {
+    var members: [MemberStatus]
+}

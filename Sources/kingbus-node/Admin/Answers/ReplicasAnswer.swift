@@ -1,0 +1,4 @@
+/// `GET /v1/replicas`.
+struct ReplicasAnswer: Codable, Hashable, Sendable {
+    var replicas: [ReplicaStatus]
+}

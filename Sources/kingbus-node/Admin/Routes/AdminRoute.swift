@@ -1,0 +1,39 @@
+import Hummingbird
+
+/// One operation of the API: how it is carried out and how it is described.
+struct AdminRoute: Sendable {
+    /// What a successful request is answered with.
+    enum Answer: Sendable {
+        /// The name of a schema in `OpenAPISchemas`.
+        case json(schema: String)
+        /// Any JSON object.
+        case anyJSON
+        case text
+    }
+
+    let method: HTTPRequest.Method
+    let path: String
+    let summary: String
+    let answer: Answer
+    /// The schema of the body; nil where none is read.
+    let body: String?
+    /// The body is empty where the method is GET.
+    let respond: @Sendable (ByteBuffer) async throws(AdminError) -> Response
+
+    /// An operation that changes nothing and has no body.
+    static func read(
+        _ path: String, _ summary: String, answer: Answer, _ respond: @escaping @Sendable () async throws(AdminError) -> Response
+    ) -> AdminRoute {
+        AdminRoute(method: .get, path: path, summary: summary, answer: answer, body: nil) { (_) async throws(AdminError) in
+            try await respond()
+        }
+    }
+
+    /// An operation whose body, JSON if any, the closure reads.
+    static func change(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, body: String? = nil, answer: Answer,
+        _ respond: @escaping @Sendable (ByteBuffer) async throws(AdminError) -> Response
+    ) -> AdminRoute {
+        AdminRoute(method: method, path: path, summary: summary, answer: answer, body: body, respond: respond)
+    }
+}

@@ -1,0 +1,93 @@
+import Common
+import Log
+import Logging
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// What all connections of the MySQL port share.
+final class MySQLService: Sendable {
+    let handshake: ServerHandshake.Configuration
+    let registry = ReplicaRegistry()
+    let committed: CommittedLog
+    let catalog: SegmentCatalog
+    let logger: Logger
+    let tls: NIOSSLContext
+    let hostname: String
+    let port: UInt16
+    /// Without users anyone may read, without a password: only where nobody but this machine can connect.
+    let allowsAnyone: Bool
+    private let started = NIODeadline.now()
+    private let verifiers: Mutex<[String: PasswordVerifier]>
+    private let anyone = PasswordVerifier(SecretBytes([]))
+
+    init(
+        handshake: ServerHandshake.Configuration, committed: CommittedLog, catalog: SegmentCatalog, tls: NIOSSLContext, hostname: String,
+        port: UInt16, allowsAnyone: Bool, verifiers: [String: PasswordVerifier], logger: Logger
+    ) {
+        self.handshake = handshake
+        self.committed = committed
+        self.catalog = catalog
+        self.tls = tls
+        self.hostname = hostname
+        self.port = port
+        self.allowsAnyone = allowsAnyone
+        self.verifiers = Mutex(verifiers)
+        self.logger = logger
+    }
+
+    func setVerifiers(_ verifiers: [String: PasswordVerifier]) { self.verifiers.withLock { $0 = verifiers } }
+
+    func verifier(for user: String) -> PasswordVerifier? {
+        verifiers.withLock { $0.isEmpty && allowsAnyone ? anyone : $0[user] }
+    }
+
+    /// The handshake's configuration with the version that is shown now: the upstream's, by which replicas decide what to ask for.
+    var currentHandshake: ServerHandshake.Configuration {
+        var configuration = handshake
+        configuration.serverVersion = shownVersion(committed.snapshot.state)
+        return configuration
+    }
+
+    private func shownVersion(_ state: LogState) -> String {
+        guard let format = try? FormatDescriptionEvent(decoding: state.formatDescription.span.bytes) else { return handshake.serverVersion }
+        return format.serverVersion
+    }
+
+    /// What the SQL front end tells a connection.
+    func facts(for connection: ConnectionFacts) -> ServerFacts {
+        let snapshot = committed.snapshot
+        let state = snapshot.state
+        var facts = ServerFacts(
+            version: AdvertisedVersion(shownVersion(state)), serverID: state.serverID, serverUUID: "\(state.serverUUID)",
+            hostname: hostname,
+            port: port, connection: connection, now: UnixTime.now)
+        facts.uptimeSeconds = UInt64(max(0, (NIODeadline.now() - started).nanoseconds)) / 1_000_000_000
+        facts.gtidExecuted = state.executed
+        facts.gtidPurged = snapshot.purged
+        facts.binlog = binlogFacts(state)
+        facts.upstream.binlogChecksum = state.checksum == .crc32 ? "CRC32" : "NONE"
+        for other in registry.connections {
+            if other.isRegistered {
+                facts.replicas.append(
+                    ReplicaFacts(serverID: other.serverID, host: other.reportedHost, port: other.reportedPort, uuid: other.serverUUID))
+            }
+            let seconds = UInt64(max(0, (NIODeadline.now() - other.since).nanoseconds)) / 1_000_000_000
+            facts.processes.append(
+                ProcessFacts(
+                    id: UInt64(other.id), user: other.user, host: other.address, database: other.database,
+                    command: other.isDumping ? "Binlog Dump GTID" : "Query", seconds: seconds,
+                    state: other.activity == .waiting ? "Source has sent all binlog to replica; waiting for more updates" : "",
+                    info: nil))
+        }
+        return facts
+    }
+
+    private func binlogFacts(_ state: LogState) -> BinlogFacts {
+        guard state.epoch > 0 else { return BinlogFacts() }
+        var facts = BinlogFacts()
+        facts.end = BinlogFacts.Position(file: String(decoding: state.file, as: UTF8.self), offset: state.position)
+        facts.files = [BinlogFacts.File(name: String(decoding: state.file, as: UTF8.self), byteCount: state.position)]
+        return facts
+    }
+}

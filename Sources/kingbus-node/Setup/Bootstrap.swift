@@ -1,0 +1,57 @@
+import Common
+import Log
+import Raft
+
+/// Writes the first entry of a cluster whose only member is this node.
+enum Bootstrap {
+    /// - Returns: the state behind the entry, which is durable.
+    static func seed(_ log: Log, _ configuration: NodeConfiguration, _ sealer: Sealer) throws -> LogState {
+        let clusterID = try makeUUID()
+        var settings = ClusterSettings(segmentSize: configuration.segmentSize)
+        settings.keyCheck = try sealer.makeKeyCheck()
+        try fill(&settings, configuration, sealer)
+        let identity = log.recovered.identity
+        let membership = Membership(members: [
+            Member(
+                name: identity.name, incarnation: identity.incarnation, role: .voter, peerAddress: "\(configuration.peerAdvertise)",
+                mysqlAddress: "\(configuration.mysqlAdvertise)", adminAddress: "\(configuration.adminAdvertise)")
+        ])
+        let derivedID = UInt32(truncatingIfNeeded: clusterID.low) & 0x7fff_ffff | 1
+        let empty = LogState(
+            clusterID: clusterID, serverID: configuration.serverID ?? derivedID, serverUUID: configuration.serverUUID ?? clusterID,
+            membership: membership, settings: settings)
+        var factory = EntryFactory(state: empty)
+        let entry = try factory.segment(empty, term: 1, commitIndex: 0)
+        let vote = StoredHardState(term: 1, vote: memberID(identity).rawValue, durable: 0, commit: 0)
+        log.submit(LogWrite(hardState: vote, entries: [entry]))
+        _ = try log.step()
+        return factory.state
+    }
+
+    /// Puts what the flags say about upstream and users into settings that have none yet.
+    static func fill(_ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer) throws {
+        if !configuration.upstreamURLs.isEmpty {
+            if settings.upstream.urls != configuration.upstreamURLs { settings.upstream.sealedPassword = [] }
+            settings.upstream.urls = configuration.upstreamURLs
+            settings.upstream.version += 1
+            if let password = configuration.upstreamPassword {
+                settings.upstream.sealedPassword = try sealer.seal(password.withBytes { Array($0) }, label: Upstream.passwordLabel)
+            }
+        }
+        if settings.users.isEmpty, let user = configuration.replicaUser {
+            let verifier = PasswordVerifier(user.password).encoded().withBytes { Array($0) }
+            settings.users = [ClusterSettings.User(name: user.name, sealedVerifier: try sealer.seal(verifier, label: userLabel(user.name)))]
+        }
+    }
+
+    /// What a user's sealed verifier is for, so that it cannot be given to another.
+    static func userLabel(_ name: String) -> String { "user:" + name }
+
+    /// A random UUID of version 4.
+    private static func makeUUID() throws -> SourceID {
+        var bytes = try Sealer.randomBytes(16)
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        return try SourceID(decoding: bytes.span.bytes)
+    }
+}

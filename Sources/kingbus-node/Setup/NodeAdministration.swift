@@ -1,0 +1,85 @@
+import Common
+import HTTPTypes
+import NIOCore
+
+/// What the HTTP API may do to the node.
+extension Node {
+    var adminBackend: AdminBackend {
+        AdminBackend(
+            status: { self.statusAnswer() },
+            isReady: { self.readiness() },
+            upstream: { self.upstreamAnswer() },
+            setUpstream: { change async throws(AdminError) in try await self.setUpstream(change) },
+            startUpstream: { () async throws(AdminError) in
+                try await self.change { settings in
+                    guard !settings.upstream.urls.isEmpty else { throw AdminError.noUpstream }
+                    settings.upstream.isStarted = true
+                }
+                return self.upstreamAnswer()
+            },
+            stopUpstream: { () async throws(AdminError) in
+                try await self.change { $0.upstream.isStarted = false }
+                return self.upstreamAnswer()
+            },
+            segments: { self.segmentsAnswer() },
+            replicas: { ReplicasAnswer(replicas: self.replicaStatuses(self.committed.snapshot.state)) },
+            metrics: { self.writeMetrics(&$0) })
+    }
+
+    private func setUpstream(_ change: UpstreamChange) async throws(AdminError) -> UpstreamAnswer {
+        guard !change.urls.isEmpty else { throw .badRequest("urls is empty", hint: "name at least one, as mysql://user@host:3306") }
+        var urls: [String] = []
+        var password = change.password
+        for text in change.urls {
+            do throws(CodecError) {
+                let url = try MySQLURL(parsing: text)
+                guard !url.user.isEmpty else { throw CodecError(.invalid, at: 0, "it names no user, as in mysql://user@host:3306") }
+                password = password ?? url.password
+                urls.append(url.withoutPassword)
+            } catch {
+                throw .badRequest("an URL cannot be used: \(error.reason)")
+            }
+        }
+        let sealed: [UInt8]?
+        do { sealed = try password.map { try sealer.seal(Array($0.utf8), label: Upstream.passwordLabel) } } catch {
+            throw AdminError(.internalServerError, code: "secret", message: "\(error)", hint: "Check --secret-file.")
+        }
+        let list = urls
+        try await self.change { settings in
+            if let expected = change.expectedVersion, expected != settings.upstream.version {
+                throw AdminError(
+                    .conflict, code: "version_mismatch",
+                    message: "the upstream is at version \(settings.upstream.version), not \(expected)",
+                    hint: "Read it again, and decide anew.")
+            }
+            settings.upstream.urls = list
+            if let sealed { settings.upstream.sealedPassword = sealed }
+            settings.upstream.version += 1
+            settings.upstream.isStarted = true
+        }
+        return upstreamAnswer()
+    }
+
+    /// Changes the cluster's settings and returns once the change is committed.
+    private func change(_ body: @escaping @Sendable (inout ClusterSettings) throws -> Void) async throws(AdminError) {
+        let promise = consensus.loop.makePromise(of: Consensus.Outcome.self)
+        consensus.loop.execute { [consensus] in
+            do { try consensus.changeSettings(body) { promise.succeed($0) } } catch { promise.fail(error) }
+        }
+        do {
+            guard try await promise.futureResult.get() == .committed else {
+                throw AdminError(.serviceUnavailable, code: "no_leader", message: "this node does not lead", hint: "Try again in a moment.")
+            }
+        } catch let error as AdminError {
+            throw error
+        } catch {
+            throw AdminError.internalError
+        }
+    }
+}
+
+extension AdminError {
+    static let noUpstream = AdminError(
+        .conflict, code: "no_upstream", message: "no upstream is set", hint: "Set one with kingbus-ctl upstream set mysql://user@host:3306."
+    )
+}

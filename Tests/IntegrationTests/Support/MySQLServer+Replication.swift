@@ -1,0 +1,72 @@
+extension MySQLServer {
+    /// An account for replicas and for mysqlbinlog.
+    struct Account: Sendable {
+        var name = "repl"
+        var password = "a password of the tests"
+    }
+
+    /// The GTIDs of all that was committed here, without line ends.
+    func executedGTIDSet() async throws -> String {
+        try await value("SELECT REPLACE(@@GLOBAL.gtid_executed, '\\n', '')")
+    }
+
+    /// Makes an account that may replicate; outside the binlog, so that the first GTID is the test's own.
+    func create(_ account: Account = Account()) async throws {
+        try await execute(
+            """
+            SET sql_log_bin = 0;
+            CREATE USER \(account.name)@'127.0.0.1' IDENTIFIED BY '\(account.password)';
+            GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO \(account.name)@'127.0.0.1';
+            """)
+    }
+
+    /// Becomes a replica, by GTID, of whoever listens on a port of 127.0.0.1; asks again every second while nobody does.
+    ///
+    /// - Parameter settings: more of `CHANGE REPLICATION SOURCE TO`, for example `SOURCE_HEARTBEAT_PERIOD = 1`.
+    func replicate(fromPort source: Int, as account: Account = Account(), settings: [String] = []) async throws {
+        let all =
+            [
+                "SOURCE_HOST = '127.0.0.1'", "SOURCE_PORT = \(source)", "SOURCE_USER = '\(account.name)'",
+                "SOURCE_PASSWORD = '\(account.password)'", "SOURCE_AUTO_POSITION = 1", "GET_SOURCE_PUBLIC_KEY = 1",
+                "SOURCE_CONNECT_RETRY = 1", "SOURCE_RETRY_COUNT = 86400",
+            ] + settings
+        try await execute("CHANGE REPLICATION SOURCE TO \(all.joined(separator: ", ")); START REPLICA")
+    }
+
+    /// Waits until this replica has applied a GTID set.
+    ///
+    /// - Throws: `CommandFailed` with the replica's own account of its state.
+    func waitToApply(_ gtidSet: String, within deadline: Duration = .seconds(60)) async throws {
+        let seconds = deadline.components.seconds
+        let outcome = try await query("SELECT WAIT_FOR_EXECUTED_GTID_SET('\(gtidSet)', \(seconds))", within: deadline + .seconds(10))
+        guard outcome == [["0"]] else {
+            let executed = try await executedGTIDSet()
+            throw CommandFailed(
+                description: "\(name) has not applied \(gtidSet) within \(deadline), but \(executed). \(try await replicaStatus())")
+        }
+    }
+
+    /// `SHOW REPLICA STATUS`, a column a line.
+    func replicaStatus() async throws -> String {
+        try await query("SHOW REPLICA STATUS\\G").map { $0.joined(separator: " ") }.joined(separator: "\n")
+    }
+
+    /// `CHECKSUM TABLE` of every table of some databases, by `database.table`.
+    func tableChecksums(_ databases: String...) async throws -> [String: String] {
+        let names = databases.map { "'\($0)'" }.joined(separator: ", ")
+        let tables = try await query(
+            """
+            SELECT CONCAT('`', table_schema, '`.`', table_name, '`') FROM information_schema.tables
+            WHERE table_type = 'BASE TABLE' AND table_schema IN (\(names))
+            """
+        ).flatMap { $0 }
+        guard !tables.isEmpty else { return [:] }
+        let rows = try await query("CHECKSUM TABLE \(tables.joined(separator: ", "))")
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+
+    private func value(_ sql: String) async throws -> String {
+        guard let value = try await query(sql).first?.first else { throw CommandFailed(description: "\(sql) on \(name) gave nothing") }
+        return value
+    }
+}

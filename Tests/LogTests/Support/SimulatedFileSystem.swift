@@ -1,0 +1,326 @@
+import Log
+import Synchronization
+
+/// Files in memory that forget at a crash what was not made durable, and that fail when they are told to.
+///
+/// After ``crash(_:)`` the files that were open before are dead, as after a reboot; the same file system can be opened again.
+final class SimulatedFileSystem: FileSystem {
+    /// What of the bytes and names that were not made durable is there after a crash.
+    enum Survival: CaseIterable {
+        /// Only what was made durable, as after a power cut with an empty cache.
+        case nothing
+        /// All, as after `kill -9`.
+        case everything
+        /// Each sector, each length and each name by chance.
+        case some
+    }
+
+    /// The unit in which the disk writes.
+    static let sectorBytes = 512
+
+    enum Operation: Hashable { case read, write, sync, truncate, open, directory }
+
+    struct Inode {
+        var current: [UInt8] = []
+        var durable: [UInt8] = []
+        /// Lengths since the last sync.
+        var lengths: [Int] = []
+        /// Bytes written since the last sync, successful or not: a failed one forgets them, and a later one leaves them out.
+        var dirty: [Range<Int>] = []
+    }
+
+    enum NameChange {
+        case add(String, Int)
+        case remove(String)
+        case rename(String, String)
+    }
+
+    struct State {
+        var inodes: [Int: Inode] = [:]
+        var names: [String: Int] = [:]
+        var durableNames: [String: Int] = [:]
+        var nameChanges: [NameChange] = []
+        var directories: Set<String> = ["/"]
+        var locks: Set<String> = []
+        var nextInode = 1
+        /// Counts crashes: a file of an earlier count is dead.
+        var generation = 0
+        var operations = 0
+        /// The operation at which the process dies.
+        var deathAt: Int?
+        var isDead = false
+        var random = SeededGenerator(seed: 0)
+        var shortTransfers = false
+        var freeBytes: UInt64 = .max
+        var faults: [Operation: LogError] = [:]
+        /// Operations to let pass before a fault strikes.
+        var faultDelay = 0
+    }
+
+    let state: Mutex<State>
+
+    init(seed: UInt64 = 0, shortTransfers: Bool = false) {
+        var state = State()
+        state.random = SeededGenerator(seed: seed)
+        state.shortTransfers = shortTransfers
+        self.state = Mutex(state)
+    }
+
+    // MARK: - FileSystem
+
+    func open(_ path: String, _ mode: FileMode) throws(LogError) -> any File {
+        let (inode, generation) = try perform(.open, path) { (state) throws(LogError) in
+            if mode == .create {
+                guard state.names[path] == nil else { throw LogError(.io, file: path, "cannot be opened: it exists") }
+                let inode = state.makeInode()
+                state.names[path] = inode
+                state.nameChanges.append(.add(path, inode))
+                return (inode, state.generation)
+            }
+            guard let inode = state.names[path] else { throw LogError(.io, file: path, "cannot be opened: it does not exist") }
+            return (inode, state.generation)
+        }
+        return SimulatedFile(self, path, inode, generation)
+    }
+
+    func openTemporary(in directory: String) throws(LogError) -> any File {
+        let (inode, generation) = try perform(.open, directory) { (state) throws(LogError) in (state.makeInode(), state.generation) }
+        return SimulatedFile(self, directory + "/unlinked", inode, generation)
+    }
+
+    func lock(_ path: String) throws(LogError) -> any File {
+        let (inode, generation) = try perform(.open, path) { (state) throws(LogError) in
+            guard state.locks.insert(path).inserted else {
+                throw LogError(.locked, file: path, "the data directory is in use by process 1")
+            }
+            return (state.makeInode(), state.generation)
+        }
+        return SimulatedFile(self, path, inode, generation, isLock: true)
+    }
+
+    func exists(_ path: String) throws(LogError) -> Bool {
+        try perform(.read, path) { (state) throws(LogError) in state.names[path] != nil || state.directories.contains(path) }
+    }
+
+    func createDirectory(_ path: String) throws(LogError) -> Bool {
+        try perform(.directory, path) { (state) throws(LogError) in state.directories.insert(path).inserted }
+    }
+
+    func list(_ directory: String) throws(LogError) -> [String] {
+        try perform(.read, directory) { (state) throws(LogError) in
+            state.names.keys.filter { $0.hasPrefix(directory + "/") && !$0.dropFirst(directory.count + 1).contains("/") }
+                .map { String($0.dropFirst(directory.count + 1)) }
+        }
+    }
+
+    func rename(_ from: String, to: String) throws(LogError) {
+        try perform(.directory, from) { (state) throws(LogError) in
+            state.names[to] = state.names.removeValue(forKey: from)
+            state.nameChanges.append(.rename(from, to))
+        }
+    }
+
+    func unlink(_ path: String) throws(LogError) {
+        try perform(.directory, path) { (state) throws(LogError) in
+            guard state.names.removeValue(forKey: path) != nil else {
+                throw LogError(.io, file: path, "cannot be removed: it is not there")
+            }
+            state.nameChanges.append(.remove(path))
+        }
+    }
+
+    func syncDirectory(_ path: String) throws(LogError) {
+        try perform(.sync, path) { (state) throws(LogError) in
+            let changes = state.nameChanges
+            state.nameChanges = []
+            for change in changes {
+                if change.directory == path { state.apply(change) } else { state.nameChanges.append(change) }
+            }
+        }
+    }
+
+    func capacity(of directory: String) throws(LogError) -> DiskCapacity {
+        state.withLock { DiskCapacity(freeBytes: $0.freeBytes, totalBytes: .max) }
+    }
+
+    // MARK: - What tests do to it
+
+    /// The machine stops and starts again.
+    func crash(_ survival: Survival) { state.withLock { $0.crash(survival) } }
+
+    /// The process ends and the machine goes on: what was not made durable is in memory, and is not durable yet.
+    func kill() {
+        state.withLock { state in
+            state.locks = []
+            state.generation += 1
+            state.deathAt = nil
+            state.isDead = false
+        }
+    }
+
+    /// The process dies at the operation that is so many after the ones so far: all operations from then on fail.
+    func die(afterOperations count: Int) { state.withLock { $0.deathAt = $0.operations + count } }
+
+    /// The next operation of this kind fails, after so many of any kind.
+    func fail(_ operation: Operation, _ error: LogError, after delay: Int = 0) {
+        state.withLock {
+            $0.faults[operation] = error
+            $0.faultDelay = delay
+        }
+    }
+
+    func setFreeBytes(_ count: UInt64) { state.withLock { $0.freeBytes = count } }
+
+    var operations: Int { state.withLock { $0.operations } }
+
+    /// The bytes of a file.
+    func contents(_ path: String) -> [UInt8] { state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } ?? [] } }
+
+    /// All files' names and bytes, but for the lock.
+    func snapshot() -> [String: [UInt8]] {
+        state.withLock { state in state.names.mapValues { state.inodes[$0]?.current ?? [] } }
+    }
+
+    /// Changes a file's bytes behind the system's back, as rot does; they count as durable.
+    func alter(_ path: String, _ change: (inout [UInt8]) -> Void) {
+        state.withLock { state in
+            guard let inode = state.names[path] else { return }
+            change(&state.inodes[inode]!.current)
+            state.inodes[inode]!.durable = state.inodes[inode]!.current
+            state.inodes[inode]!.lengths = []
+            state.inodes[inode]!.dirty = []
+        }
+    }
+
+    func remove(_ path: String) {
+        state.withLock { state in
+            state.names[path] = nil
+            state.durableNames[path] = nil
+        }
+    }
+
+    /// A file system of its own with the same durable content, for one test's many variations.
+    func copy() -> SimulatedFileSystem {
+        let copy = SimulatedFileSystem()
+        state.withLock { state in
+            copy.state.withLock {
+                $0 = state
+                $0.locks = []
+                $0.generation += 1
+            }
+        }
+        return copy
+    }
+
+    // MARK: - Performing
+
+    func perform<Result>(
+        _ operation: Operation, _ path: String, generation: Int? = nil, atDeath: (inout State) -> Void = { _ in },
+        _ body: (inout State) throws(LogError) -> Result
+    ) throws(LogError) -> Result {
+        try state.withLock { (state) throws(LogError) in
+            state.operations += 1
+            if let deathAt = state.deathAt, state.operations >= deathAt, !state.isDead {
+                state.isDead = true
+                atDeath(&state)
+            }
+            guard !state.isDead, generation == nil || generation == state.generation else {
+                throw LogError(.io, file: path, "the process is dead")
+            }
+            if let fault = state.faults[operation] {
+                if state.faultDelay == 0 {
+                    state.faults[operation] = nil
+                    if operation == .sync, let inode = state.names[path] { state.inodes[inode]!.dirty = [] }
+                    throw fault
+                }
+                state.faultDelay -= 1
+            }
+            return try body(&state)
+        }
+    }
+}
+
+extension SimulatedFileSystem.NameChange {
+    var directory: String {
+        switch self {
+        case .add(let path, _), .remove(let path), .rename(let path, _): String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        }
+    }
+}
+
+extension SimulatedFileSystem.State {
+    mutating func makeInode() -> Int {
+        defer { nextInode += 1 }
+        inodes[nextInode] = .init()
+        return nextInode
+    }
+
+    mutating func apply(_ change: SimulatedFileSystem.NameChange) {
+        switch change {
+        case .add(let path, let inode): durableNames[path] = inode
+        case .remove(let path): durableNames[path] = nil
+        case .rename(let from, let to): durableNames[to] = durableNames.removeValue(forKey: from) ?? names[to]
+        }
+    }
+
+    mutating func crash(_ survival: SimulatedFileSystem.Survival) {
+        for change in nameChanges where survival == .everything || (survival == .some && random.oneIn(2)) { apply(change) }
+        nameChanges = []
+        names = durableNames
+        let kept = Set(names.values)
+        inodes = inodes.filter { kept.contains($0.key) }
+        for id in inodes.keys.sorted() { inodes[id]!.crash(survival, &random) }
+        locks = []
+        generation += 1
+        deathAt = nil
+        isDead = false
+        faults = [:]
+    }
+}
+
+extension SimulatedFileSystem.Inode {
+    mutating func crash(_ survival: SimulatedFileSystem.Survival, _ random: inout SeededGenerator) {
+        switch survival {
+        case .nothing: current = durable
+        case .everything: break
+        case .some:
+            let length = (lengths + [durable.count, current.count]).randomElement(using: &random)!
+            var result = [UInt8](repeating: 0, count: length)
+            let sector = SimulatedFileSystem.sectorBytes
+            for start in stride(from: 0, to: length, by: sector) {
+                let end = min(start + sector, length)
+                let source = [durable, current, []][random.oneIn(8) ? 2 : Int.random(in: 0...1, using: &random)]
+                let isChanged = (start..<end).contains { $0 >= durable.count || $0 >= current.count || durable[$0] != current[$0] }
+                for index in start..<end {
+                    let bytes = isChanged ? source : current
+                    // A sector that was durable never becomes zeros: only what was added to the file may not be there.
+                    if index < bytes.count { result[index] = bytes[index] } else if index < durable.count { result[index] = durable[index] }
+                }
+            }
+            current = result
+        }
+        durable = current
+        lengths = []
+        dirty = []
+    }
+
+    mutating func write(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+        let end = offset + bytes.count
+        if end > current.count { current.append(contentsOf: repeatElement(0, count: end - current.count)) }
+        current.replaceSubrange(offset..<end, with: bytes)
+        lengths.append(current.count)
+        dirty.append(offset..<end)
+    }
+
+    /// Makes durable what was written since the last sync.
+    mutating func sync() {
+        if durable.count > current.count { durable.removeLast(durable.count - current.count) }
+        durable.append(contentsOf: repeatElement(0, count: current.count - durable.count))
+        for range in dirty {
+            let range = range.clamped(to: 0..<current.count)
+            durable.replaceSubrange(range, with: current[range])
+        }
+        lengths = []
+        dirty = []
+    }
+}
