@@ -59,6 +59,8 @@ let package = Package(
                 "Common", argumentParser,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -85,6 +87,10 @@ let package = Package(
         ),
         .testTarget(name: "IntegrationTests", swiftSettings: settings),
         .testTarget(name: "LogTests", dependencies: ["Common", "Log"], swiftSettings: settings),
+        .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "Common", "Log"], swiftSettings: settings),
+        .testTarget(
+            name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

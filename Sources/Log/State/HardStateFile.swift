@@ -36,8 +36,8 @@ struct HardStateFile {
     }
 
     /// Reads the newest intact slot. Writes nothing.
-    init(opening path: String, _ fileSystem: any FileSystem) throws(LogError) {
-        file = try fileSystem.open(path, .readWrite)
+    init(opening path: String, _ fileSystem: any FileSystem, mode: FileMode = .readWrite) throws(LogError) {
+        file = try fileSystem.open(path, mode)
         var newest: (state: HardState, sequence: UInt64)?
         for (number, offset) in Self.slotOffsets.enumerated() {
             let bytes = try file.bytes(at: offset, count: Self.slotByteCount)

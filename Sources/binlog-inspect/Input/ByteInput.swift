@@ -1,0 +1,129 @@
+import Glibc
+
+/// Reads a file or a pipe front to back in large pieces, and passes over what nobody wants to see.
+///
+/// The buffer grows only for a piece that is asked for whole, up to ``maxPieceBytes``.
+struct ByteInput: ~Copyable {
+    /// Bytes read at a time where an input is read through.
+    static let readBytes = 1 << 20
+    /// The most that ``fill(atLeast:)`` can hold at once.
+    static let maxPieceBytes = 64 << 20
+
+    /// As the user named it.
+    let path: String
+    /// File offset of the next unread byte.
+    private(set) var offset: UInt64 = 0
+    /// Bytes of the file when it was opened; nil for a pipe.
+    let size: UInt64?
+
+    private let descriptor: Int32
+    private let isOwned: Bool
+    private let readBytes: Int
+    private var buffer: UnsafeMutableRawBufferPointer
+    /// The buffered bytes not yet consumed are `buffer[start..<end]`.
+    private var start = 0
+    private var end = 0
+
+    /// - Parameters:
+    ///   - path: a file, or `-` for stdin.
+    ///   - readBytes: bytes to read at a time.
+    init(path: String, readBytes: Int = Self.readBytes) throws(InspectError) {
+        self.path = path
+        self.readBytes = readBytes
+        isOwned = path != "-"
+        descriptor = isOwned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
+        guard descriptor >= 0 else { throw Self.systemError("cannot be opened", path) }
+        var status = stat()
+        let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        // A redirected stdin may stand in the middle of its file; it is read on from there, as a pipe is.
+        size = isRegular && isOwned ? UInt64(status.st_size) : nil
+        if size != nil { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+        buffer = .allocate(byteCount: readBytes, alignment: 16)
+    }
+
+    deinit {
+        buffer.deallocate()
+        if isOwned { close(descriptor) }
+    }
+
+    /// Buffers at least `wanted` bytes, fewer only where the input ends, and returns how many ``bytes(_:)`` may show.
+    mutating func fill(atLeast wanted: Int) throws(InspectError) -> Int {
+        precondition(wanted <= Self.maxPieceBytes)
+        if end - start >= wanted { return end - start }
+        makeRoom(for: wanted)
+        while end < wanted {
+            let free = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
+            let count = try read(into: free)
+            if count == 0 { break }
+            end += count
+        }
+        return end
+    }
+
+    /// The first `count` buffered bytes.
+    @_lifetime(borrow self)
+    func bytes(_ count: Int) -> RawSpan {
+        precondition(count >= 0 && count <= end - start)
+        return _overrideLifetime(UnsafeRawBufferPointer(rebasing: buffer[start..<start + count]).bytes, borrowing: self)
+    }
+
+    /// Moves past `count` bytes, which of a file are not read unless they are buffered; returns how many of them the input had.
+    mutating func skip(_ count: UInt64) throws(InspectError) -> UInt64 {
+        let buffered = min(count, UInt64(end - start))
+        start += Int(buffered)
+        offset += buffered
+        var rest = count - buffered
+        if let size {
+            rest = min(rest, size > offset ? size - offset : 0)
+            offset += rest
+            return buffered + rest
+        }
+        var skipped = buffered
+        while rest > 0 {
+            let filled = try fill(atLeast: 1)
+            if filled == 0 { break }
+            let step = min(rest, UInt64(filled))
+            start += Int(step)
+            offset += step
+            rest -= step
+            skipped += step
+        }
+        return skipped
+    }
+
+    private mutating func makeRoom(for wanted: Int) {
+        let kept = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+        if wanted > buffer.count {
+            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: wanted, alignment: 16)
+            larger.copyMemory(from: kept)
+            buffer.deallocate()
+            buffer = larger
+        } else if start > 0 {
+            buffer.copyMemory(from: kept)
+        }
+        end -= start
+        start = 0
+    }
+
+    /// Reads what stands behind the buffered bytes.
+    private func read(into free: UnsafeMutableRawBufferPointer) throws(InspectError) -> Int {
+        while true {
+            let count =
+                size == nil
+                ? Glibc.read(descriptor, free.baseAddress, free.count)
+                : pread(descriptor, free.baseAddress, min(free.count, max(readBytes, 1)), off_t(offset) + off_t(end))
+            if count >= 0 { return count }
+            if errno != EINTR { throw Self.systemError("cannot be read", path) }
+        }
+    }
+
+    private static func systemError(_ what: String, _ path: String) -> InspectError {
+        let number = errno
+        let reason = String(cString: strerror(number))
+        return switch number {
+        case ENOENT: InspectError(.failure, file: path, "no such file or directory", hint: "check the path")
+        case EACCES, EPERM: InspectError(.failure, file: path, "\(what): \(reason)", hint: "run as a user who may read it")
+        default: InspectError(.failure, file: path, "\(what): \(reason)")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Common
+
+/// Reads the events of a binlog file one after the other, whatever their size, with as little memory as their beginnings need.
+///
+///     var reader = try EventReader(ByteInput(path: path))
+///     while let header = try reader.next() {
+///         print(header.type, reader.head.byteCount)
+///         try reader.finish(verifying: true)
+///     }
+struct EventReader: ~Copyable {
+    /// The longest part of an event that ``head`` shows unless ``loadWhole()`` is asked.
+    static let headBytes = TransactionBoundary.headByteCount
+    /// Source: `BINLOG_MAGIC` and `BINLOG_ENCRYPTED_MAGIC` in MySQL's `binlog_event.h` and `stream_cipher.h`.
+    static let magic: [UInt8] = [0xfe, 0x62, 0x69, 0x6e]
+    private static let encryptedMagic: [UInt8] = [0xfd, 0x62, 0x69, 0x6e]
+
+    private var input: ByteInput
+    /// How events end, as the last FORMAT_DESCRIPTION says.
+    private(set) var checksum = ChecksumAlgorithm.none
+    /// The event that the reader stands at, between ``next()`` and ``finish(verifying:)``.
+    private(set) var header: EventHeader?
+    /// Bytes of the current event that are buffered and shown.
+    private var headCount = 0
+    /// CRC-32C of all bytes finished since ``restartDigest()``, if they were verified.
+    private(set) var digest: UInt32 = 0
+
+    var path: String { input.path }
+    /// Where the current event begins, or the next one after ``finish(verifying:)``.
+    var offset: UInt64 { input.offset }
+
+    /// Reads the magic number.
+    init(_ input: consuming ByteInput) throws(InspectError) {
+        self.input = input
+        let count = try self.input.fill(atLeast: Self.magic.count)
+        let magic = self.input.bytes(min(count, Self.magic.count)).array
+        guard magic != Self.encryptedMagic else {
+            throw InspectError(
+                .failure, file: path, "the file is encrypted (binlog_encryption=ON), which is not read",
+                hint: "pull it in clear with mysqlbinlog --read-from-remote-server --raw")
+        }
+        guard magic == Self.magic else {
+            throw InspectError(
+                .damaged, file: path, offset: 0, "not a binlog file: it does not begin with the magic number fe 62 69 6e")
+        }
+        _ = try self.input.skip(UInt64(Self.magic.count))
+        digest = CRC32C.checksum(of: magic.span.bytes)
+    }
+
+    /// The current event's beginning, or all of it where it is short.
+    var head: RawSpan {
+        @_lifetime(borrow self) get { _overrideLifetime(input.bytes(headCount), borrowing: self) }
+    }
+
+    /// Whether ``head`` is the whole event.
+    var isWhole: Bool { UInt32(headCount) == header?.eventLength }
+
+    /// Moves to the next event, or returns nil at the end of the input.
+    mutating func next() throws(InspectError) -> EventHeader? {
+        precondition(header == nil, "the event before has not been finished")
+        let count = try input.fill(atLeast: EventHeader.byteCount)
+        if count == 0 { return nil }
+        let header: EventHeader
+        do { header = try EventHeader(decoding: input.bytes(min(count, EventHeader.byteCount))) } catch { throw damage(error.reason) }
+        self.header = header
+        headCount = min(Int(header.eventLength), Self.headBytes)
+        try fillHead()
+        return header
+    }
+
+    /// Lets ``head`` show the whole event.
+    ///
+    /// - Throws: where it is larger than ``ByteInput/maxPieceBytes``.
+    mutating func loadWhole() throws(InspectError) {
+        guard let header, !isWhole else { return }
+        guard Int(header.eventLength) <= ByteInput.maxPieceBytes else {
+            throw InspectError(
+                .failure, file: path, offset: offset, "an event of type \(header.type) has \(header.eventLength) bytes, more than are shown"
+            )
+        }
+        headCount = Int(header.eventLength)
+        try fillHead()
+    }
+
+    private mutating func fillHead() throws(InspectError) {
+        guard try input.fill(atLeast: headCount) >= headCount else { throw endsInside() }
+    }
+
+    /// Takes over how events end from the FORMAT_DESCRIPTION that the reader stands at.
+    mutating func adopt(_ description: FormatDescriptionEvent) { checksum = description.checksum ?? .none }
+
+    /// Begins ``digest`` anew.
+    mutating func restartDigest() { digest = 0 }
+
+    /// Moves behind the current event.
+    ///
+    /// - Parameter verifying: whether to read all of it, check its checksum and go on with ``digest``.
+    mutating func finish(verifying: Bool) throws(InspectError) {
+        guard let header else { preconditionFailure("there is no event to finish") }
+        if verifying { try verify(header) } else { try pass(UInt64(header.eventLength)) }
+        self.header = nil
+    }
+
+    private mutating func pass(_ count: UInt64) throws(InspectError) {
+        let start = offset
+        guard try input.skip(count) == count else { throw endsInside(start) }
+    }
+
+    private mutating func verify(_ header: EventHeader) throws(InspectError) {
+        let start = offset
+        if header.type == .formatDescription {
+            // Its checksum leaves the in-use flag out, and it has one wherever its own text knows checksums.
+            try loadWhole()
+            do {
+                if try FormatDescriptionEvent(decoding: head).checksum != nil { try verifyChecksum(event: head) }
+            } catch { throw damage(error.reason) }
+            digest = CRC32C.checksum(of: head, continuing: digest)
+            return try pass(UInt64(header.eventLength))
+        }
+        let trailer = checksum.byteCount
+        guard Int(header.eventLength) >= EventHeader.byteCount + trailer else { throw damage("the event has no room for its checksum") }
+        var left = Int(header.eventLength) - trailer
+        var crc: UInt32 = 0
+        while left > 0 {
+            let count = min(left, try input.fill(atLeast: 1))
+            guard count > 0 else { throw endsInside(start) }
+            if trailer > 0 { crc = CRC32.checksum(of: input.bytes(count), continuing: crc) }
+            digest = CRC32C.checksum(of: input.bytes(count), continuing: digest)
+            try pass(UInt64(count))
+            left -= count
+        }
+        guard trailer > 0 else { return }
+        guard try input.fill(atLeast: trailer) >= trailer else { throw endsInside(start) }
+        let stored = UInt32(littleEndian: input.bytes(trailer).unsafeLoadUnaligned(as: UInt32.self))
+        guard stored == crc else {
+            throw damage(
+                "the event's CRC32 is \(String(stored, radix: 16)), its bytes have \(String(crc, radix: 16)): a \(header.type) event is not "
+                    + "what was written", at: start)
+        }
+        digest = CRC32C.checksum(of: input.bytes(trailer), continuing: digest)
+        try pass(UInt64(trailer))
+    }
+
+    /// The error for bytes at `offset`, or where the current event begins, that are not what they should be.
+    func damage(_ reason: String, at offset: UInt64? = nil) -> InspectError {
+        InspectError(.damaged, file: path, offset: offset ?? self.offset, reason)
+    }
+
+    private func endsInside(_ start: UInt64? = nil) -> InspectError {
+        let length = header.map { "an event of \($0.eventLength) bytes (\($0.type))" } ?? "an event header"
+        return damage("the file ends inside \(length)", at: start)
+    }
+}

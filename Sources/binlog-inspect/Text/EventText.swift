@@ -1,0 +1,222 @@
+import Common
+
+/// Writes one line about an event: where it stands, when, by whom, what, how long, and what its kind has to tell.
+struct EventText {
+    private static let offsetWidth = 12
+    private static let timeWidth = 20
+    private static let serverWidth = 10
+    private static let typeWidth = 20
+    private static let sizeWidth = 10
+
+    /// The names of the columns, as a comment line.
+    static let heading: StaticString =
+        "#     offset  time                  server      type                        size  details\n"
+
+    /// The columns that every event has, up to its details.
+    static func appendColumns(_ header: EventHeader, offset: UInt64, to bytes: inout [UInt8]) {
+        bytes.append(decimal: offset, width: offsetWidth)
+        bytes.append("  ")
+        var start = bytes.count
+        if header.timestamp == 0 { bytes.append("-") } else { bytes.append(time: UInt64(header.timestamp)) }
+        bytes.pad(from: start, to: timeWidth)
+        bytes.append("  ")
+        start = bytes.count
+        bytes.append(decimal: header.serverID)
+        bytes.pad(from: start, to: serverWidth)
+        bytes.append("  ")
+        start = bytes.count
+        bytes.append(text: header.type.description)
+        bytes.pad(from: start, to: typeWidth)
+        bytes.append("  ")
+        bytes.append(decimal: header.eventLength, width: sizeWidth)
+    }
+
+    /// What the event's body tells, behind two spaces; nothing for kinds of which the columns are all.
+    ///
+    /// - Parameter head: the event from its header on, at least ``EventReader/headBytes`` of it or all.
+    static func appendDetails(
+        _ header: EventHeader, head: RawSpan, checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+    ) throws(CodecError) {
+        switch header.type {
+        case .query: try appendQuery(head, checksum, to: &bytes)
+        case .rowsQuery: try appendRowsQuery(head, checksum, to: &bytes)
+        case .rotate:
+            let rotate = try RotateEvent(decoding: head, checksum: checksum)
+            bytes.append("  next=")
+            bytes.append(excerpt: rotate.fileName, limit: EntryHeader.maxFileNameBytes)
+            bytes.append(":")
+            bytes.append(decimal: rotate.position)
+        case .xid:
+            bytes.append("  xid=")
+            bytes.append(decimal: try XIDEvent(decoding: head, checksum: checksum).xid)
+        case .xaPrepare: try appendXAPrepare(head, checksum, to: &bytes)
+        case .transactionPayload: try appendPayload(head, to: &bytes)
+        case .heartbeat, .heartbeatV2:
+            let heartbeat = try HeartbeatEvent(decoding: head, checksum: checksum)
+            bytes.append("  at=")
+            bytes.append(excerpt: heartbeat.fileName, limit: EntryHeader.maxFileNameBytes)
+            bytes.append(":")
+            bytes.append(decimal: heartbeat.position)
+        default: break
+        }
+    }
+
+    static func appendDetails(_ event: GTIDEvent, to bytes: inout [UInt8]) {
+        bytes.append("  ")
+        append(event.gtid, to: &bytes)
+        if let number = event.lastCommitted {
+            bytes.append(" last_committed=")
+            bytes.append(signed: number)
+        }
+        if let number = event.sequenceNumber {
+            bytes.append(" sequence_number=")
+            bytes.append(signed: number)
+        }
+    }
+
+    static func appendDetails(_ event: FormatDescriptionEvent, _ header: EventHeader, to bytes: inout [UInt8]) {
+        bytes.append("  version=4 server_version=")
+        bytes.append(text: event.serverVersion)
+        bytes.append(" checksum=")
+        switch event.checksum {
+        case .crc32: bytes.append("CRC32")
+        case nil, .some(.none): bytes.append("NONE")
+        }
+        if event.created != 0 {
+            bytes.append(" created=")
+            bytes.append(time: UInt64(event.created))
+        }
+        if header.flags.contains(.binlogInUse) { bytes.append(" in_use") }
+        if header.flags.contains(.relayLog) { bytes.append(" relay_log") }
+    }
+
+    static func appendDetails(_ entry: EntryHeader, to bytes: inout [UInt8]) {
+        bytes.append("  entry ")
+        bytes.append(decimal: entry.index)
+        bytes.append(" term=")
+        bytes.append(decimal: entry.term)
+        bytes.append(" kind=")
+        bytes.append(text: "\(entry.kind)")
+        if entry.chunk != .whole {
+            bytes.append(" chunk=")
+            bytes.append(text: "\(entry.chunk)")
+        }
+        bytes.append(" commit=")
+        bytes.append(decimal: entry.commitIndex)
+        bytes.append(" payload=")
+        bytes.append(decimal: entry.payloadLength)
+        guard !entry.file.isEmpty else { return }
+        bytes.append(" epoch=")
+        bytes.append(decimal: entry.epoch)
+        bytes.append(" upstream=")
+        bytes.append(excerpt: entry.file.span.bytes, limit: EntryHeader.maxFileNameBytes)
+        bytes.append(":")
+        bytes.append(decimal: entry.position)
+    }
+
+    static func appendDetails(_ set: GTIDSet, to bytes: inout [UInt8]) {
+        bytes.append("  ")
+        if set.isEmpty { bytes.append("(empty)") } else { set.appendText(to: &bytes) }
+    }
+
+    /// A comment line that stands before a transaction.
+    static func appendTransaction(_ event: GTIDEvent, to bytes: inout [UInt8]) {
+        bytes.append("# transaction ")
+        append(event.gtid, to: &bytes)
+        if let length = event.transactionLength {
+            bytes.append(": ")
+            bytes.append(decimal: length)
+            bytes.append(" bytes")
+        }
+        if let time = event.originalCommitTimestamp, time > 0 {
+            bytes.append(", committed ")
+            bytes.append(microsecondTime: time)
+        }
+        bytes.append("\n")
+    }
+
+    private static func append(_ gtid: GTID?, to bytes: inout [UInt8]) {
+        if let gtid { gtid.appendText(to: &bytes) } else { bytes.append("anonymous") }
+    }
+
+    // MARK: - Bodies
+
+    private static func appendQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+        let query = try QueryEvent(decoding: head, checksum: checksum)
+        bytes.append("  ")
+        if query.database.byteCount > 0 {
+            bytes.append("db=")
+            bytes.append(excerpt: query.database)
+            bytes.append(" ")
+        }
+        bytes.append("thread=")
+        bytes.append(decimal: query.threadID)
+        if query.errorCode != 0 {
+            bytes.append(" error=")
+            bytes.append(decimal: query.errorCode)
+        }
+        bytes.append(" ")
+        bytes.append(excerpt: query.query)
+    }
+
+    /// One byte that once was the text's length, then the text (`Rows_query_event` in MySQL's `rows_event.h`).
+    private static func appendRowsQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+        var reader = ByteReader(head)
+        try reader.skip(EventHeader.byteCount + 1)
+        let event = try EventHeader(decoding: head)
+        let isWhole = UInt32(head.byteCount) == event.eventLength
+        bytes.append("  ")
+        bytes.append(excerpt: try reader.bytes(max(reader.remaining - (isWhole ? checksum.byteCount : 0), 0)))
+    }
+
+    private static func appendXAPrepare(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+        let event = try XAPrepareEvent(decoding: head, checksum: checksum)
+        bytes.append("  xid=X'")
+        bytes.append(hexadecimal: event.globalID)
+        bytes.append("',X'")
+        bytes.append(hexadecimal: event.branchQualifier)
+        bytes.append("',")
+        bytes.append(decimal: event.formatID)
+        if event.isOnePhase { bytes.append(" one_phase") }
+    }
+
+    /// The fields in front of a TRANSACTION_PAYLOAD's bytes, each behind its type and length
+    /// (`Transaction_payload_event` in MySQL's `control_events.h`, `codecs/binary.cpp`).
+    private enum PayloadField {
+        static let end: UInt64 = 0
+        static let size: UInt64 = 1
+        static let compression: UInt64 = 2
+        static let uncompressedSize: UInt64 = 3
+    }
+
+    private enum PayloadCompression {
+        static let zstd: UInt64 = 0
+        static let none: UInt64 = 255
+    }
+
+    private static func appendPayload(_ head: RawSpan, to bytes: inout [UInt8]) throws(CodecError) {
+        var reader = ByteReader(head)
+        try reader.skip(EventHeader.byteCount)
+        while true {
+            let field = try reader.lengthEncodedInteger()
+            if field == PayloadField.end { return }
+            var value = ByteReader(try reader.lengthEncodedBytes())
+            switch field {
+            case PayloadField.size:
+                bytes.append("  payload=")
+                bytes.append(decimal: try value.lengthEncodedInteger())
+            case PayloadField.compression:
+                bytes.append(" compression=")
+                switch try value.lengthEncodedInteger() {
+                case PayloadCompression.zstd: bytes.append("ZSTD")
+                case PayloadCompression.none: bytes.append("NONE")
+                case let other: bytes.append(decimal: other)
+                }
+            case PayloadField.uncompressedSize:
+                bytes.append(" uncompressed=")
+                bytes.append(decimal: try value.lengthEncodedInteger())
+            default: break
+            }
+        }
+    }
+}

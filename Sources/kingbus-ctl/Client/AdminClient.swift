@@ -1,0 +1,138 @@
+import AsyncHTTPClient
+import Common
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Speaks to the HTTP API of a cluster through whichever of its nodes answers.
+struct AdminClient: Sendable {
+    private static let requestTimeout = TimeAmount.seconds(10)
+    private static let connectTimeout = TimeAmount.seconds(3)
+    /// The largest answer that is read: a status with GTID sets of a hundred thousand ranges has a few MiB.
+    private static let maxAnswerBytes = 64 << 20
+
+    /// Addresses of nodes, without a slash at the end; tried in turn.
+    let endpoints: [String]
+    private let token: String?
+    private let http: HTTPClient
+    private let threshold: LogLevel
+
+    /// What a node has answered: its status code is one of success.
+    struct Answer: Sendable {
+        let endpoint: String
+        let body: [UInt8]
+
+        func decoded<Value: Decodable>(_ type: Value.Type = Value.self) throws(CtlError) -> Value {
+            do { return try JSON.decode(type, from: body) } catch {
+                throw CtlError(
+                    .failure, "\(endpoint): the answer is not what this version of kingbus-ctl understands (\(error))",
+                    hint: "use the version that the node runs; --output json shows the answer")
+            }
+        }
+    }
+
+    /// Calls `body` with a client, and closes its connections afterwards.
+    static func with<Result: Sendable>(
+        _ options: ConnectionOptions, _ body: (AdminClient) async throws(CtlError) -> Result
+    ) async throws(CtlError) -> Result {
+        let token = try options.tokenFile.map(Secrets.read(file:))
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = connectTimeout
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = AdminClient(endpoints: options.endpoints, token: token, http: http, threshold: options.logLevel)
+        let outcome: Swift.Result<Result, CtlError>
+        do throws(CtlError) { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
+        // Only a client that was shut down already refuses, and this is the only place that does it.
+        try? await http.shutdown()
+        return try outcome.get()
+    }
+
+    func get(_ path: String) async throws(CtlError) -> Answer { try await send(.GET, path) }
+
+    /// Asks one node alone.
+    func get(_ path: String, from endpoint: String) async throws(CtlError) -> Answer { try await send(.GET, path, nil, to: endpoint) }
+
+    // Every change is idempotent or carries the version that it expects, so that another node may be asked after one that fails.
+
+    func put(_ path: String, _ body: [UInt8]) async throws(CtlError) -> Answer { try await send(.PUT, path, body) }
+
+    func post(_ path: String) async throws(CtlError) -> Answer { try await send(.POST, path, Array("{}".utf8)) }
+
+    /// Asks the nodes in turn until one answers.
+    private func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil) async throws(CtlError) -> Answer {
+        var failures: [String] = []
+        for endpoint in endpoints {
+            do throws(CtlError) { return try await send(method, path, body, to: endpoint) } catch {
+                guard error.code == .unreachable else { throw error }
+                LogLevel.debug.tell(error.message, tool: "kingbus-ctl", threshold: threshold)
+                failures.append(error.message)
+            }
+        }
+        throw CtlError(
+            .unreachable, "no node answers: \(failures.joined(separator: ", "))",
+            hint: "check that kingbus-node runs, and name its --admin-listen address with --admin")
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, to endpoint: String
+    ) async throws(CtlError) -> Answer {
+        var request = HTTPClientRequest(url: endpoint + path)
+        request.method = method
+        request.headers.add(name: "Accept", value: "application/json")
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        LogLevel.debug.tell("\(method.rawValue) \(endpoint)\(path)", tool: "kingbus-ctl", threshold: threshold)
+        let status: HTTPResponseStatus
+        let bytes: [UInt8]
+        do {
+            let response = try await http.execute(request, timeout: Self.requestTimeout)
+            status = response.status
+            bytes = Array(buffer: try await response.body.collect(upTo: Self.maxAnswerBytes))
+        } catch let error as NIOTooManyBytesError {
+            throw CtlError(.failure, "\(endpoint): the answer is larger than \(error.maxBytes ?? Self.maxAnswerBytes) bytes")
+        } catch {
+            throw CtlError(.unreachable, "\(endpoint) (\(Self.reason(error)))")
+        }
+        guard (200..<300).contains(status.code) else { throw Self.failure(status, bytes, endpoint) }
+        return Answer(endpoint: endpoint, body: bytes)
+    }
+
+    /// The error that a node answered with.
+    static func failure(_ status: HTTPResponseStatus, _ body: [UInt8], _ endpoint: String) -> CtlError {
+        let known = try? JSON.decode(APIError.self, from: body)
+        let message = "\(endpoint): \(known?.error.message ?? "HTTP \(status.code) \(status.reasonPhrase)")"
+        switch status {
+        case .unauthorized, .forbidden:
+            return CtlError(.notPermitted, message, hint: known?.error.hint ?? "give the admin token with --token-file")
+        default: return CtlError(.failure, message, hint: known?.error.hint)
+        }
+    }
+
+    /// Errors of the API: `{"error":{"code","message","hint"}}`.
+    struct APIError: Decodable {
+        struct Body: Decodable {
+            var code: String
+            var message: String
+            var hint: String?
+        }
+        var error: Body
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .connectTimeout: return "no connection within \(connectTimeout.nanoseconds / 1_000_000_000) s"
+            case .deadlineExceeded, .readTimeout: return "no answer within \(requestTimeout.nanoseconds / 1_000_000_000) s"
+            case .remoteConnectionClosed: return "the connection was closed"
+            default: return error.shortDescription
+            }
+        }
+        if let error = error as? NIOConnectionError, let first = error.connectionErrors.first?.error { return reason(first) }
+        if let error = error as? IOError { return "\(String(cString: strerror(error.errnoCode)))" }
+        return "\(error)"
+    }
+}

@@ -1,0 +1,166 @@
+import Common
+import Testing
+
+@testable import binlog_inspect
+
+@Suite struct BinlogFileTests {
+    static let shapes = "mysql-9.7.4-shapes.000001"
+    static let gtidFile = "kingbus-5.7.23-gtid.000013"
+
+    @Test("a real file shows a line for each event and verifies", arguments: Corpus.files)
+    func corpus(name: String, eventCount: Int) throws {
+        let shown = try Inspected([Corpus.path(name)])
+        #expect(shown.error == nil)
+        #expect(shown.events.count == eventCount)
+        let verified = try Inspected([Corpus.path(name)], InspectOptions(verify: true))
+        #expect(verified.error == nil)
+        #expect(verified.events == shown.events)
+        #expect(verified.comments.contains { $0.hasPrefix("# verified: \(eventCount) events, ") })
+    }
+
+    @Test("lines tell offset, time, server, type, size and what the event holds")
+    func lines() throws {
+        let shown = try Inspected([Corpus.path(Self.shapes)])
+        let words = shown.events.map { $0.split(separator: " ").map(String.init) }
+        #expect(
+            words[0] == [
+                "4", "2026-11-21T02:47:11Z", "42", "Format_desc", "123", "version=4", "server_version=9.7.4-2", "checksum=CRC32",
+                "created=2026-11-21T02:47:11Z",
+            ])
+        #expect(words[1].suffix(1) == ["(empty)"])
+        #expect(
+            words[2] == [
+                "158", "2026-11-21T02:47:30Z", "42", "Gtid", "77", "d3cbdedb-e555-11f1-a893-02fc00000001:1", "last_committed=0",
+                "sequence_number=1",
+            ])
+        #expect(words[3].suffix(5) == ["db=shop", "thread=11", "CREATE", "DATABASE", "shop"])
+        #expect(shown.events.contains { $0.hasSuffix("XA_prepare                    38  xid=X'6b',X'62',7") })
+        #expect(
+            shown.comments.contains(
+                "# transaction d3cbdedb-e555-11f1-a893-02fc00000001:1: 185 bytes, committed 2026-11-21T02:47:30.672069Z"))
+    }
+
+    @Test("only the transactions of a set are shown, whole")
+    func included() throws {
+        let all = try Inspected([Corpus.path(Self.shapes)])
+        let set = try GTIDSet(parsing: "d3cbdedb-e555-11f1-a893-02fc00000001:4-5")
+        let shown = try Inspected([Corpus.path(Self.shapes)], InspectOptions(filter: TransactionFilter(included: set)))
+        let first = try #require(all.events.firstIndex { $0.contains("02fc00000001:4 ") })
+        let next = try #require(all.events.firstIndex { $0.contains("02fc00000001:6 ") })
+        #expect(shown.events == Array(all.events[first..<next]))
+    }
+
+    @Test("the transactions of an excluded set are left out, whole, and nothing else")
+    func excluded() throws {
+        let all = try Inspected([Corpus.path(Self.shapes)])
+        let set = try GTIDSet(parsing: "d3cbdedb-e555-11f1-a893-02fc00000001:4-5")
+        let shown = try Inspected([Corpus.path(Self.shapes)], InspectOptions(filter: TransactionFilter(excluded: set)))
+        let first = try #require(all.events.firstIndex { $0.contains("02fc00000001:4 ") })
+        let next = try #require(all.events.firstIndex { $0.contains("02fc00000001:6 ") })
+        #expect(shown.events == Array(all.events[..<first] + all.events[next...]))
+    }
+
+    @Test("a limit ends the output, and not a check")
+    func limit() throws {
+        let all = try Inspected([Corpus.path(Self.shapes)])
+        let shown = try Inspected([Corpus.path(Self.shapes)], InspectOptions(limit: 7))
+        #expect(shown.events == Array(all.events[..<7]))
+        let verified = try Inspected([Corpus.path(Self.shapes)], InspectOptions(limit: 7, verify: true))
+        #expect(verified.events == shown.events)
+        #expect(verified.comments.contains { $0.hasPrefix("# verified: 156 events") })
+    }
+
+    @Test("transactions that are missing between two files are told, and so is one that stands twice")
+    func gaps() throws {
+        let folder = Corpus.path
+        let gap = try Inspected([folder("kingbus-5.7.23-gtid.000011"), folder(Self.gtidFile)], InspectOptions(verify: true))
+        #expect(gap.error == nil)
+        #expect(gap.comments.contains { $0.contains("executed before this file, and in none of the files before it: 214eb71f-") })
+        let twice = try Inspected([folder(Self.gtidFile), folder(Self.gtidFile)], InspectOptions(verify: true))
+        #expect(twice.comments.contains { $0.hasSuffix("is there twice") })
+        let row = ["kingbus-5.7.23-gtid.000011", "kingbus-5.7.23-gtid.000012", Self.gtidFile].map(folder)
+        #expect(try Inspected(row, InspectOptions(verify: true)).comments.allSatisfy { !$0.hasPrefix("# note") })
+    }
+
+    // MARK: - Damage
+
+    @Test("a flipped bit anywhere ends a check with its place, and what stands before it is printed")
+    func flippedBits() throws {
+        let bytes = try Corpus.bytes("mysql-9.7.4-shapes.000002")
+        let all = try Inspected([Corpus.path("mysql-9.7.4-shapes.000002")])
+        let offsets = all.events.map { UInt64($0.split(separator: " ")[0])! }
+        let folder = try TemporaryFolder()
+        for position in bytes.indices {
+            if position == 21 { continue }  // Holds the in-use flag, which is outside the checksum.
+            var damaged = bytes
+            damaged[position] ^= 1 << UInt8(position % 8)
+            let path = try folder.write(damaged)
+            let shown = try Inspected([path], InspectOptions(verify: true))
+            let error = try #require(shown.error, "byte \(position)")
+            #expect(error.code == .damaged && error.file == path)
+            // A server version that reads as one before 5.6.1 means no checksums: the next event shows that it is none.
+            if (25..<31).contains(position), error.offset == 127 { continue }
+            let index = try #require(offsets.lastIndex { $0 <= max(position, 4) })
+            #expect(error.offset == (position < 4 ? 0 : offsets[index]), "byte \(position): \(error)")
+            #expect(shown.events == Array(all.events[..<(position < 4 ? 0 : index)]))
+        }
+    }
+
+    @Test("a file that was cut anywhere shows its whole events and says where it ends", arguments: [false, true])
+    func truncated(verify: Bool) throws {
+        let bytes = try Corpus.bytes("mysql-9.7.4-shapes.000002")
+        let all = try Inspected([Corpus.path("mysql-9.7.4-shapes.000002")])
+        let offsets = all.events.map { Int($0.split(separator: " ")[0])! }
+        let folder = try TemporaryFolder()
+        for length in 0..<bytes.count {
+            let path = try folder.write(Array(bytes[..<length]))
+            let shown = try Inspected([path], InspectOptions(verify: verify))
+            let whole = max(0, offsets.filter { $0 <= length }.count - 1)
+            #expect(shown.events == Array(all.events[..<whole]))
+            let endsBetweenEvents = length > 4 && offsets.contains(length)
+            #expect((shown.error == nil) == endsBetweenEvents, "length \(length)")
+            if let error = shown.error { #expect(error.code == .damaged) }
+        }
+    }
+
+    @Test("any bytes give an answer, never a crash")
+    func mutations() throws {
+        var random = SystemRandomNumberGenerator()
+        let folder = try TemporaryFolder()
+        for (name, _) in Corpus.files {
+            let bytes = try Corpus.bytes(name)
+            for round in 0..<40 {
+                var damaged = bytes
+                for _ in 0...round % 8 { damaged[Int.random(in: 0..<damaged.count, using: &random)] = .random(in: 0...255, using: &random) }
+                let path = try folder.write(damaged)
+                _ = try Inspected([path], InspectOptions(verify: round % 2 == 0))
+            }
+        }
+    }
+
+    @Test("an event that stands where none can stand is damage")
+    func structure() throws {
+        var bytes = try Corpus.bytes(Self.gtidFile)
+        let rows = try #require(try Inspected([Corpus.path(Self.gtidFile)]).events.first { $0.contains("Write_rows") })
+        let offset = try #require(Int(rows.split(separator: " ")[0]))
+        let header = try EventHeader(decoding: bytes.span.bytes.extracting(offset..<bytes.count))
+        // The same rows once more behind the file's end, where no transaction is open; positions are not checked in passing.
+        bytes += bytes[offset..<offset + Int(header.eventLength)]
+        let folder = try TemporaryFolder()
+        let shown = try Inspected([try folder.write(bytes)])
+        let error = try #require(shown.error)
+        #expect(error.code == .damaged && error.reason.contains("outside any transaction"))
+        #expect(shown.events.count == 112)
+    }
+
+    @Test("a missing file, a text file and an encrypted binlog are told apart")
+    func otherInputs() throws {
+        let folder = try TemporaryFolder()
+        #expect(try Inspected([folder.path("none")]).error?.code == .failure)
+        #expect(try Inspected([try folder.write(Array("hello, world".utf8))]).error?.code == .damaged)
+        let encrypted = try Inspected([try folder.write([0xfd, 0x62, 0x69, 0x6e, 1, 2, 3])])
+        #expect(encrypted.error?.code == .failure)
+        #expect(encrypted.error?.reason.contains("encrypted") == true)
+        #expect(try Inspected([folder.path("")]).error?.reason.contains("not a node's data directory") == true)
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+@testable import binlog_inspect
+
+/// What an inspection printed, and how it ended.
+struct Inspected {
+    var lines: [String]
+    var error: InspectError?
+
+    /// Lines about events, without the comments.
+    var events: [String] { lines.filter { !$0.hasPrefix("#") } }
+    var comments: [String] { lines.filter { $0.hasPrefix("#") } }
+
+    init(_ inputs: [String], _ options: InspectOptions = InspectOptions()) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("out")
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        var inspection = Inspection(options, output: Output(descriptor: handle.fileDescriptor))
+        do throws(InspectError) { try inspection.run(inputs) } catch { self.error = error }
+        try handle.close()
+        lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+}
+
+/// A folder that is gone once it is released.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "kingbus-inspect-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
+
+    func write(_ bytes: [UInt8], _ name: String = "binlog.000001") throws -> String {
+        try Data(bytes).write(to: url.appending(path: name))
+        return path(name)
+    }
+}
+
+/// Real binlog and relay-log files.
+enum Corpus {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "CommonTests/Corpus")
+
+    static func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+    static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
+
+    /// Each file with its number of events.
+    static let files: [(name: String, eventCount: Int)] = [
+        ("connector-5.7.21-crc32.000001", 303), ("connector-nochecksum.000001", 191), ("kingbus-5.7.23-gtid.000011", 115),
+        ("kingbus-5.7.23-gtid.000012", 113), ("kingbus-5.7.23-gtid.000013", 112), ("kingbus-5.7.23-relay.000284", 118),
+        ("kingbus-5.7.23-relay.000286", 116), ("mysql-9.7.4-shapes.000001", 156), ("mysql-9.7.4-shapes.000002", 11),
+        ("sakila-5.5.27-head.000001", 43),
+    ]
+}
