@@ -15,14 +15,19 @@ extension [UInt8] {
     mutating func append(zeroPadded number: some BinaryInteger, width: Int) { appendDecimal(UInt64(number), width, UInt8(ascii: "0")) }
 
     private mutating func appendDecimal(_ number: UInt64, _ width: Int, _ padding: UInt8) {
-        let start = count
-        var rest = number
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest != 0
-        while count - start < width { append(padding) }
-        self[start...].reverse()
+        // The digits of the largest number.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var first = digits.count
+            var rest = number
+            repeat {
+                first -= 1
+                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest != 0
+            let length = digits.count - first
+            if length < width { append(contentsOf: repeatElement(padding, count: width - length)) }
+            append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        }
     }
 
     /// `-` and digits for a negative number.
