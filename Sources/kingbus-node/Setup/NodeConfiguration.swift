@@ -41,7 +41,7 @@ struct NodeConfiguration: Sendable {
 
     /// - Throws: ``SetupError`` that names the option that is wrong.
     init(_ command: KingbusNode) throws {
-        ProcessArguments.hidePasswords()
+        hidePasswordsInArguments(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
         let environment = ProcessInfo.processInfo.environment
         let sources = try OptionSources(
             environment: environment, path: command.config ?? environment["KINGBUS_CONFIG"], known: Self.options)
