@@ -120,7 +120,10 @@ final class DumpStream {
         let visible = committed.visibleIndex
         lastVisible = visible
         guard let header = try reader.nextEntry(through: visible) else {
-            guard let next = catalog.segment(after: segment), next.firstIndex <= visible else { return false }
+            guard let next = catalog.segment(after: segment), next.firstIndex <= visible else {
+                endFormat(before: nil, into: &output)
+                return false
+            }
             segment = next
             reader = SegmentReader(segment: next)
             format = next.startState.formatDescription
@@ -135,10 +138,7 @@ final class DumpStream {
         }
         isInRun = header.chunk == .begin || header.chunk == .middle
         if header.chunk == .whole || header.chunk == .begin { isSkippingTransaction = false }
-        if isBehindFormat, hasBegun, header.file == position.file, header.position > position.offset {
-            writePreviousGTIDs(bytes: header.position - position.offset, into: &output)
-        }
-        isBehindFormat = false
+        endFormat(before: UpstreamPosition(file: header.file, offset: header.position), into: &output)
         position = UpstreamPosition(file: header.file, offset: header.position)
         isInEvents = !isSkippingRun && !isBeforeTarget(header)
         return true
@@ -165,6 +165,11 @@ final class DumpStream {
         var consumed = 0
         while consumed < bytes.byteCount, output.readableBytes < Self.fillBytes {
             let rest = bytes.extracting(consumed..<bytes.byteCount)
+            let copied = copyRun(rest, into: &output)
+            if copied > 0 {
+                consumed += copied
+                continue
+            }
             guard rest.byteCount >= EventHeader.byteCount else { break }
             let header = try EventHeader(decoding: rest)
             let length = Int(header.eventLength)
@@ -181,6 +186,24 @@ final class DumpStream {
         }
         guard consumed > 0 else { throw damaged("an event does not fit its entry") }
         return consumed
+    }
+
+    /// Copies what `bytes` begin with, up to the first event about which something has to be decided; returns how many bytes of events that
+    /// was.
+    private func copyRun(_ bytes: RawSpan, into output: inout ByteBuffer) -> Int {
+        guard hasBegun, !isSkippingTransaction, position.file == toldFile else { return 0 }
+        var run = EventRun(sequence: sequence)
+        let wanted = Self.fillBytes - output.readableBytes
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) { target in
+            run.copy(from: bytes, to: target, aimingFor: wanted)
+            return run.writtenBytes
+        }
+        guard run.consumedBytes > 0 else { return 0 }
+        sequence = run.sequence
+        position.offset += UInt64(run.consumedBytes)
+        toldPosition = position.offset
+        if run.lastTimestamp != 0 { lastTimestamp = run.lastTimestamp }
+        return run.consumedBytes
     }
 
     private func beginLargeEvent(_ header: EventHeader, into output: inout ByteBuffer) throws {
@@ -301,13 +324,18 @@ final class DumpStream {
         writePacket(event.span.bytes, into: &output)
     }
 
-    /// Appends the PREVIOUS_GTIDS that the upstream's file has behind its FORMAT_DESCRIPTION, so that a consumer's copy of the file, and
-    /// its count of positions, are the upstream's own. Where ours would be of another size, none is better.
-    private func writePreviousGTIDs(bytes count: UInt64, into output: inout ByteBuffer) {
+    /// Appends the PREVIOUS_GTIDS that the upstream's file has behind its FORMAT_DESCRIPTION, if that was the last event, so that a
+    /// consumer's copy of the file, and its count of positions, are the upstream's own.
+    ///
+    /// - Parameter next: where the next event stands: in the same file behind a gap of the size that the upstream's PREVIOUS_GTIDS has
+    ///   (where ours would be of another size, none is better), or in another file; nil where there is none yet.
+    private func endFormat(before next: UpstreamPosition?, into output: inout ByteBuffer) {
+        guard isBehindFormat else { return }
+        isBehindFormat = false
+        guard hasBegun, let header = try? EventHeader(decoding: format.span.bytes) else { return }
         let encoded = walked.encoded()
-        guard UInt64(EventHeader.byteCount + encoded.count + checksum.byteCount) == count,
-            let header = try? EventHeader(decoding: format.span.bytes)
-        else { return }
+        let count = UInt64(EventHeader.byteCount + encoded.count + checksum.byteCount)
+        if let next, next.file == position.file, next.offset != position.offset + count { return }
         var event: [UInt8] = []
         PreviousGTIDsEvent.encode(
             encodedSet: encoded,
@@ -315,7 +343,8 @@ final class DumpStream {
                 timestamp: header.timestamp, serverID: header.serverID, flags: .ignorable, position: .startingAt(position.offset),
                 checksum: checksum), into: &event)
         writePacket(event.span.bytes, into: &output)
-        toldPosition = position.offset + count
+        position.offset += count
+        toldPosition = position.offset
     }
 
     /// Appends a heartbeat that says where the consumer is; nothing inside an event.
