@@ -140,15 +140,9 @@ final class DumpStream {
         if header.chunk == .whole || header.chunk == .begin { isSkippingTransaction = false }
         endFormat(before: UpstreamPosition(file: header.file, offset: header.position), into: &output)
         position = UpstreamPosition(file: header.file, offset: header.position)
-        isInEvents = !isSkippingRun && !isBeforeTarget(header)
+        // Also of what lies before the place that was asked for: the GTIDs there belong into the next file's PREVIOUS_GTIDS.
+        isInEvents = !isSkippingRun
         return true
-    }
-
-    /// Whether the whole entry lies before the position that was asked for.
-    private func isBeforeTarget(_ header: EntryHeader) -> Bool {
-        guard !hasBegun, case .position(let target) = request.start, !target.file.isEmpty else { return false }
-        let end = UpstreamPosition(file: header.file, offset: header.position + header.payloadLength)
-        return end == target || !end.isAtOrBehind(target)
     }
 
     /// Copies events of the current entry: those that are buffered, or the beginning of one that is too large for the buffer.
