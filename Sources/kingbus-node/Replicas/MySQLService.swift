@@ -7,7 +7,6 @@ import Synchronization
 
 /// What all connections of the MySQL port share.
 final class MySQLService: Sendable {
-    let handshake: ServerHandshake.Configuration
     let registry = ReplicaRegistry()
     let committed: CommittedLog
     let catalog: SegmentCatalog
@@ -18,14 +17,16 @@ final class MySQLService: Sendable {
     /// Without users anyone may read, without a password: only where nobody but this machine can connect.
     let allowsAnyone: Bool
     private let started = NIODeadline.now()
+    private let handshake: Mutex<ServerHandshake.Configuration?>
     private let verifiers: Mutex<[String: PasswordVerifier]>
     private let anyone = PasswordVerifier(SecretBytes([]))
 
+    /// - Parameter handshake: nil where ``setHandshake(_:)`` follows before anyone can connect.
     init(
-        handshake: ServerHandshake.Configuration, committed: CommittedLog, catalog: SegmentCatalog, tls: NIOSSLContext, hostname: String,
+        handshake: ServerHandshake.Configuration?, committed: CommittedLog, catalog: SegmentCatalog, tls: NIOSSLContext, hostname: String,
         port: UInt16, allowsAnyone: Bool, verifiers: [String: PasswordVerifier], logger: Logger
     ) {
-        self.handshake = handshake
+        self.handshake = Mutex(handshake)
         self.committed = committed
         self.catalog = catalog
         self.tls = tls
@@ -36,6 +37,8 @@ final class MySQLService: Sendable {
         self.logger = logger
     }
 
+    func setHandshake(_ handshake: ServerHandshake.Configuration) { self.handshake.withLock { $0 = handshake } }
+
     func setVerifiers(_ verifiers: [String: PasswordVerifier]) { self.verifiers.withLock { $0 = verifiers } }
 
     func verifier(for user: String) -> PasswordVerifier? {
@@ -44,14 +47,14 @@ final class MySQLService: Sendable {
 
     /// The handshake's configuration with the version that is shown now: the upstream's, by which replicas decide what to ask for.
     var currentHandshake: ServerHandshake.Configuration {
-        var configuration = handshake
+        guard var configuration = handshake.withLock({ $0 }) else { preconditionFailure("a client came before the handshake was made") }
         configuration.serverVersion = shownVersion(committed.snapshot.state)
         return configuration
     }
 
     private func shownVersion(_ state: LogState) -> String {
-        guard let format = try? FormatDescriptionEvent(decoding: state.formatDescription.span.bytes) else { return handshake.serverVersion }
-        return format.serverVersion
+        if let format = try? FormatDescriptionEvent(decoding: state.formatDescription.span.bytes) { return format.serverVersion }
+        return handshake.withLock { $0?.serverVersion } ?? Node.defaultServerVersion
     }
 
     /// What the SQL front end tells a connection.

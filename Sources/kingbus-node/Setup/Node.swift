@@ -43,7 +43,7 @@ final class Node: Sendable {
         do throws(LogError) {
             log = try Log.open(directory: configuration.dataDirectory, options: LogOptions(name: configuration.name))
         } catch {
-            throw SetupError("the data directory cannot be used: \(error)")
+            throw SetupError("the data directory cannot be used: \(error)", exitCode: error.code == .corruption ? 65 : 1)
         }
         let sealer = try Sealer(file: configuration.secretFile)
         let recovered = log.recovered
@@ -113,12 +113,6 @@ final class Node: Sendable {
     private static func makeService(
         _ configuration: NodeConfiguration, _ committed: CommittedLog, _ log: Log, _ state: LogState, _ sealer: Sealer, _ logger: Logger
     ) throws -> MySQLService {
-        let handshake: ServerHandshake.Configuration
-        do {
-            let keyPair = try RSAKeyPair()
-            handshake = try ServerHandshake.Configuration(
-                serverVersion: defaultServerVersion, offersTLS: true, requiresTLS: configuration.mysqlRequiresTLS, keyPair: keyPair)
-        } catch { throw SetupError("no keys can be made: \(error)") }
         let verifiers = try userVerifiers(state.settings, sealer)
         if verifiers.isEmpty, !configuration.mysqlListen.isLoopback, !configuration.isInsecure {
             throw SetupError(
@@ -126,10 +120,19 @@ final class Node: Sendable {
                 exitCode: 64)
         }
         return MySQLService(
-            handshake: handshake, committed: committed, catalog: log.catalog,
+            handshake: nil, committed: committed, catalog: log.catalog,
             tls: try configuration.mysqlTLS.map { try $0.serverContext() } ?? SelfSignedCertificate.serverContext(),
             hostname: configuration.name, port: configuration.mysqlListen.port,
             allowsAnyone: configuration.mysqlListen.isLoopback || configuration.isInsecure, verifiers: verifiers, logger: logger)
+    }
+
+    /// What the MySQL port begins conversations with. Its key takes some tenths of a second, for which nothing but that port waits.
+    private static func makeHandshake(_ configuration: NodeConfiguration) throws -> ServerHandshake.Configuration {
+        do {
+            return try ServerHandshake.Configuration(
+                serverVersion: defaultServerVersion, offersTLS: true, requiresTLS: configuration.mysqlRequiresTLS,
+                keyPair: try RSAKeyPair())
+        } catch { throw SetupError("no keys can be made: \(error)") }
     }
 
     static func userVerifiers(_ settings: ClusterSettings, _ sealer: Sealer) throws -> [String: PasswordVerifier] {
@@ -144,7 +147,9 @@ final class Node: Sendable {
     // MARK: - Life
 
     private func run() async throws {
+        async let handshake = Self.makeHandshake(configuration)
         wire()
+        mysql.setHandshake(try await handshake)
         try await listen()
         let admin = AdminServer(
             listen: configuration.adminListen, tokens: try adminTokens(),
