@@ -25,6 +25,7 @@ final class Node: Sendable {
     let diskGuard: DiskGuard
     let identity: MemberIdentity
     private let group: MultiThreadedEventLoopGroup
+    /// Nil until the MySQL port is open.
     private let mysqlChannel = Mutex<(any Channel)?>(nil)
     /// Whether the flags have been put into the log since the process began.
     private let isSeeded = Mutex(false)
@@ -126,7 +127,7 @@ final class Node: Sendable {
             allowsAnyone: configuration.mysqlListen.isLoopback || configuration.isInsecure, verifiers: verifiers, logger: logger)
     }
 
-    /// What the MySQL port begins conversations with. Its key takes some tenths of a second, for which nothing but that port waits.
+    /// What the MySQL port begins conversations with.
     private static func makeHandshake(_ configuration: NodeConfiguration) throws -> ServerHandshake.Configuration {
         do {
             return try ServerHandshake.Configuration(
@@ -147,23 +148,18 @@ final class Node: Sendable {
     // MARK: - Life
 
     private func run() async throws {
-        async let handshake = Self.makeHandshake(configuration)
         wire()
-        mysql.setHandshake(try await handshake)
-        try await listen()
         let admin = AdminServer(
             listen: configuration.adminListen, tokens: try adminTokens(),
             tls: try configuration.adminTLS.map { try $0.serverConfiguration() },
             backend: adminBackend, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: admin)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        logger.info(
-            "kingbus-node \(kingbusVersion) serves",
-            metadata: [
-                "mysql": "\(configuration.mysqlListen)", "admin": "http://\(configuration.adminListen)", "data": "\(log.directory)",
-                "name": "\(configuration.name)",
-            ])
+                services: [
+                    .init(service: admin),
+                    .init(service: MySQLPort { [self] in try await listen() }, failureTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         let result: Result<Void, any Error>
         do { result = .success(try await services.run()) } catch { result = .failure(error) }
         await shutDown()
@@ -231,7 +227,11 @@ final class Node: Sendable {
         }
     }
 
+    /// Whether replicas can connect.
+    var isListening: Bool { mysqlChannel.withLock { $0 != nil } }
+
     private func listen() async throws {
+        mysql.setHandshake(try Self.makeHandshake(configuration))
         let address = configuration.mysqlListen
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
@@ -250,6 +250,12 @@ final class Node: Sendable {
         } catch {
             throw SetupError("--mysql-listen \(address) cannot be used: \(error)")
         }
+        logger.info(
+            "kingbus-node \(kingbusVersion) serves",
+            metadata: [
+                "mysql": "\(configuration.mysqlListen)", "admin": "http://\(configuration.adminListen)", "data": "\(log.directory)",
+                "name": "\(configuration.name)",
+            ])
     }
 
     /// Ends ingest, lets readers finish what they are being sent, and closes the log.

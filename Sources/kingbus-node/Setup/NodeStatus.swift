@@ -100,6 +100,7 @@ extension Node {
             return ReadinessAnswer(
                 ready: false, reason: "nothing has come from the upstream yet: \(upstream.status.failure?.message ?? "connecting")")
         }
+        guard isListening else { return ReadinessAnswer(ready: false, reason: "the MySQL port is not open yet") }
         return ReadinessAnswer(ready: true, reason: "")
     }
 
