@@ -1,0 +1,73 @@
+import ArgumentParser
+import Common
+import Foundation
+import Testing
+
+@testable import kingbus_node
+
+@Suite struct NodeConfigurationTests {
+    private func configuration(_ arguments: [String]) throws -> NodeConfiguration {
+        guard let command = try KingbusNode.parseAsRoot(arguments) as? KingbusNode else { throw SetupError("no node") }
+        return try NodeConfiguration(command)
+    }
+
+    @Test func `nothing given means a one-member node on loopback`() throws {
+        let configuration = try configuration([])
+        #expect(!configuration.name.isEmpty)
+        #expect(configuration.dataDirectory == "./kingbus-data")
+        #expect(configuration.secretFile == "./kingbus-data/secret")
+        #expect("\(configuration.mysqlListen)" == "127.0.0.1:3307")
+        #expect("\(configuration.adminListen)" == "127.0.0.1:8707")
+        #expect("\(configuration.peerAdvertise)" == "127.0.0.1:7707")
+        #expect(configuration.segmentSize == 1 << 30)
+        #expect(configuration.minimumFree == .percent(5))
+        #expect(configuration.electionTimeoutNanoseconds == 1_000_000_000)
+        #expect(configuration.upstreamURLs == [])
+    }
+
+    @Test func `a flag is over the file`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "kingbus-node-\(UInt32.random(in: .min ... .max)).yaml").path
+        try "name: filed\nsegment-size: 8MiB\nmysql-listen: 127.0.0.1:4000\n".write(toFile: path, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let configuration = try configuration(["--config", path, "--name", "flagged"])
+        #expect(configuration.name == "flagged")
+        #expect(configuration.segmentSize == 8 << 20)
+        #expect("\(configuration.mysqlListen)" == "127.0.0.1:4000")
+        #expect("\(configuration.mysqlAdvertise)" == "127.0.0.1:4000")
+    }
+
+    @Test func `a password in the URL is taken out of it`() throws {
+        let configuration = try configuration(["--upstream", "mysql://repl:secret@db1:3307?ssl-mode=required"])
+        #expect(configuration.upstreamURLs.count == 1)
+        #expect(!configuration.upstreamURLs[0].contains("secret"))
+        let url = try MySQLURL(parsing: configuration.upstreamURLs[0])
+        #expect((url.user, url.host, url.port) == ("repl", "db1", 3307))
+        #expect(url.sslMode == .required)
+        #expect(configuration.upstreamPassword == SecretBytes(Array("secret".utf8)))
+    }
+
+    @Test(arguments: [
+        ["--mysql-listen", "nowhere"], ["--segment-size", "1KiB"], ["--segment-size", "x"], ["--min-free", "100%"],
+        ["--upstream", "http://x"], ["--upstream", "mysql://db1:3306"], ["--start-gtid-set", "x"], ["--server-uuid", "x"],
+        ["--server-id", "0"], ["--heartbeat-interval", "600ms"], ["--heartbeat-interval", "0ms"], ["--log-level", "loud"],
+        ["--mysql-tls-cert", "a.pem"], ["--admin-listen", "0.0.0.0:8707"], ["--replica-user", ""], ["--name", ""],
+    ])
+    func `a wrong value is a wrong usage that names its flag`(arguments: [String]) {
+        let error = #expect(throws: SetupError.self) { try self.configuration(arguments) }
+        #expect(error?.exitCode == 64)
+        let flag = arguments[0].hasPrefix("--heartbeat") ? "--heartbeat-interval" : arguments[0]
+        #expect(error?.description.contains(flag) == true)
+    }
+
+    @Test func `what listens beyond this machine insists on protection or on being told`() throws {
+        let configuration = try configuration(["--admin-listen", "0.0.0.0:8707", "--insecure"])
+        #expect(configuration.isInsecure)
+    }
+
+    @Test func `a password file that is missing is named`() {
+        let error = #expect(throws: SetupError.self) {
+            try self.configuration(["--upstream", "mysql://r@db", "--upstream-password-file", "/nowhere"])
+        }
+        #expect(error?.description.contains("/nowhere") == true)
+    }
+}
