@@ -14,7 +14,8 @@ final class DiskGuard: @unchecked Sendable {  // `task` is touched on `loop` onl
 
     /// A write or sync that takes longer than this will not come back in time for anyone.
     static let maxStallNanoseconds: UInt64 = 30_000_000_000
-    private static let interval = TimeAmount.seconds(1)
+    /// Short, because a fast upstream fills what is left between two looks.
+    private static let interval = TimeAmount.milliseconds(100)
 
     private let log: Log
     private let minimum: MinimumFree

@@ -15,6 +15,7 @@ extension Node {
                     guard !settings.upstream.urls.isEmpty else { throw AdminError.noUpstream }
                     settings.upstream.isStarted = true
                 }
+                self.upstream.tryAgain()
                 return self.upstreamAnswer()
             },
             stopUpstream: { () async throws(AdminError) in

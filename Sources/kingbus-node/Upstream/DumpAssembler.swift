@@ -141,6 +141,10 @@ struct DumpAssembler {
 
     private static func endOfDump(_ payload: RawSpan) -> UpstreamFailure {
         if let error = try? ErrorPacket(decoding: payload) {
+            // A new dump would begin in a later file, and the transaction would be left out without a word.
+            if error.message.hasPrefix(anonymousTransactionMessage) {
+                return anonymous("the upstream has a transaction without a GTID: \(error.message.prefix { $0 != ";" })")
+            }
             return .retry("dump_error", "the upstream ended the dump: \(error.code.rawValue) \(error.message)")
         }
         return .retry("dump_ended", "the upstream ended the dump")
@@ -304,13 +308,20 @@ struct DumpAssembler {
     }
 
     private func anonymous(_ header: EventHeader) -> UpstreamFailure {
+        Self.anonymous(
+            "the upstream has a transaction without a GTID at \(String(decoding: position.file, as: UTF8.self)):\(position.offset)")
+    }
+
+    private static func anonymous(_ message: String) -> UpstreamFailure {
         .blocked(
-            "anonymous_transaction",
-            "the upstream has a transaction without a GTID at \(String(decoding: position.file, as: UTF8.self)):\(position.offset)",
+            "anonymous_transaction", message,
             hint:
-                "Set gtid_mode=ON and enforce_gtid_consistency=ON there; then begin behind that transaction with --start-gtid-set on an empty data directory."
+                "Set gtid_mode=ON there and provision the replicas anew; then begin behind that transaction: --start-gtid-set on an empty data directory, or kingbus-ctl upstream start, which leaves it out."
         )
     }
+
+    /// How MySQL's ER_CANT_REPLICATE_ANONYMOUS_WITH_AUTO_POSITION begins; it comes as error 1236, like all that ends a dump.
+    private static let anonymousTransactionMessage = "Cannot replicate anonymous transaction"
 
     // MARK: - Events too large for memory
 

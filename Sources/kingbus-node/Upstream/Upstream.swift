@@ -104,6 +104,18 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
         }
     }
 
+    /// Tries again at once, also where it is blocked: a person says that the cause is mended.
+    func tryAgain() {
+        loop.execute { [self] in
+            errantRefusals = 0
+            backoff = Self.firstBackoff
+            retry?.cancel()
+            retry = nil
+            shared.withLock { if $0.state == .blocked { $0.state = .connecting } }
+            reconsider()
+        }
+    }
+
     /// Stops for lack of disk space, or goes on.
     func setPausedForSpace(_ paused: Bool) {
         loop.execute { [self] in
