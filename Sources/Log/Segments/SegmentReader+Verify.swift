@@ -58,7 +58,7 @@ extension SegmentReader {
         return .intact(payload: [], effects: walk.effects)
     }
 
-    private func checkPayload(_ header: EntryHeader, _ crc: UInt32) throws(LogError) {
+    func checkPayload(_ header: EntryHeader, _ crc: UInt32) throws(LogError) {
         guard crc == header.payloadChecksum else {
             throw LogError(
                 .corruption, file: segment.path, offset: entryOffset, index: header.index, "the payload's CRC-32C is wrong")

@@ -39,6 +39,9 @@ public struct SegmentReader: ~Copyable {
     private(set) var eventChecksum: UInt32 = 0
     /// Bytes of the event's checksum, behind a payload that stands inside the event.
     private var trailerRemaining: UInt64 = 0
+    /// CRC-32C of the payload of the current entry as far as it was consumed; nil where it is not to be verified, or was skipped.
+    private var payloadChecksum: UInt32?
+    private let verifiesPayloads: Bool
     /// Whether an intact entry of another index than the expected one is returned, for the caller to judge.
     var acceptsAnyIndex = false
     /// Index of the next entry, where it is known.
@@ -47,8 +50,11 @@ public struct SegmentReader: ~Copyable {
     /// - Parameters:
     ///   - offset: where an entry begins; nil for the segment entry.
     ///   - index: that entry's index. Where it is not given, the entry must be within the limit of the first ``nextEntry(through:)``.
-    public init(segment: Segment, at offset: UInt64? = nil, index: UInt64? = nil) {
+    ///   - verifiesPayloads: whether bytes that rotted are an error, once the events of an entry are consumed: the next
+    ///     ``nextEntry(through:)`` then throws. What is skipped unread is not verified.
+    public init(segment: Segment, at offset: UInt64? = nil, index: UInt64? = nil, verifiesPayloads: Bool = false) {
         self.segment = segment
+        self.verifiesPayloads = verifiesPayloads
         self.offset = offset ?? segment.firstEntryOffset
         expectedIndex = self.offset == segment.firstEntryOffset ? segment.firstIndex : index
         buffer = .allocate(byteCount: Self.bufferBytes, alignment: Self.pageBytes)
@@ -62,6 +68,8 @@ public struct SegmentReader: ~Copyable {
     /// - Returns: nil where the next entry's index is above `limit`, or where the segment ends; the reader may be asked again later.
     /// - Throws: ``LogError`` `corruption` where the bytes are no entry, or one of another index.
     public mutating func nextEntry(through limit: UInt64) throws(LogError) -> EntryHeader? {
+        if payloadRemaining == 0, let header, let payloadChecksum { try checkPayload(header, payloadChecksum) }
+        payloadChecksum = nil
         skip(payloadRemaining + trailerRemaining)
         payloadRemaining = 0
         trailerRemaining = 0
@@ -92,6 +100,7 @@ public struct SegmentReader: ~Copyable {
         trailerRemaining = parsed.trailerByteCount
         durableMark = parsed.durableMark
         eventChecksum = parsed.eventChecksum
+        payloadChecksum = verifiesPayloads && header.kind.hasEventPayload ? 0 : nil
         skip(UInt64(parsed.byteCount))
         return header
     }
@@ -125,6 +134,9 @@ public struct SegmentReader: ~Copyable {
     /// Moves past bytes of the payload, buffered or not.
     public mutating func consumePayload(_ count: Int) {
         precondition(count >= 0 && UInt64(count) <= payloadRemaining)
+        if let checksum = payloadChecksum {
+            payloadChecksum = count <= end - start ? CRC32C.checksum(of: buffered(count), continuing: checksum) : nil
+        }
         skip(UInt64(count))
         payloadRemaining -= UInt64(count)
     }

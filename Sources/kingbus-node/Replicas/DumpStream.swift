@@ -86,7 +86,7 @@ final class DumpStream {
             segment = found
             toldPosition = target.offset
         }
-        reader = SegmentReader(segment: segment)
+        reader = SegmentReader(segment: segment, verifiesPayloads: true)
         format = segment.startState.formatDescription
         checksum = segment.startState.checksum
         position = segment.start
@@ -125,7 +125,7 @@ final class DumpStream {
                 return false
             }
             segment = next
-            reader = SegmentReader(segment: next)
+            reader = SegmentReader(segment: next, verifiesPayloads: true)
             format = next.startState.formatDescription
             checksum = next.startState.checksum
             return true
