@@ -59,7 +59,7 @@ struct Sealer: Sendable {
     }
 
     private static func decodeHex(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        let digits = text.filter { $0 != UInt8(ascii: "\n") }
+        let digits = text.last == UInt8(ascii: "\n") ? Array(text.dropLast()) : Array(text)
         guard digits.count == 2 * keyBytes else { return nil }
         var key: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {

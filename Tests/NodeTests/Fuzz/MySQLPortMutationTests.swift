@@ -117,7 +117,8 @@ import Testing
         channel.connect(to: try SocketAddress(ipAddress: "10.0.0.1", port: 1), promise: nil)
         var bytes: [UInt8] = []
         while let buffer = try channel.readOutbound(as: ByteBuffer.self) { bytes += buffer.readableBytesView }
-        _ = try? channel.finish(acceptAlreadyClosed: true)
+        channel.close(promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(10))
         return bytes
     }
 

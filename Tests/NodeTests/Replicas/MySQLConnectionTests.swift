@@ -204,7 +204,8 @@ import Testing
         #expect(answer.map(\.sequence) == [3, 4])
         #expect(answer.last?.bytes.first == OKPacket.header)
         client.close()
-        _ = try? tls.finish(acceptAlreadyClosed: true)
+        tls.close(promise: nil)
+        tls.embeddedEventLoop.advanceTime(by: .seconds(10))
     }
 }
 

@@ -101,7 +101,8 @@ final class PortClient {
 
     /// Ends the connection from this side.
     func close() {
-        _ = try? channel.finish(acceptAlreadyClosed: true)
-        channel.embeddedEventLoop.run()
+        channel.close(promise: nil)
+        // TLS gives the other side some seconds to say that it has ended too.
+        channel.embeddedEventLoop.advanceTime(by: .seconds(10))
     }
 }

@@ -49,8 +49,9 @@ import Testing
         }
         let batches = drain(&builder, eager: false)
         #expect(batches.map(\.chunk) == [.whole])
-        #expect(batches[0].byteCount >= Self.mebibyte && batches[0].byteCount < Self.mebibyte + 20_000)
-        #expect(builder.byteCount == 0)
+        // It ends where the last whole transaction does; the one that went over the size waits.
+        #expect(abs(batches[0].byteCount - Self.mebibyte) < 20_000)
+        #expect(builder.byteCount < 20_000)
     }
 
     @Test func `a transaction over the limit becomes chunks cut at event boundaries`() {
