@@ -24,7 +24,8 @@ final class Node: Sendable {
     let mysql: MySQLService
     let diskGuard: DiskGuard
     let identity: MemberIdentity
-    private let group: MultiThreadedEventLoopGroup
+    private let core: MultiThreadedEventLoopGroup
+    private let serving: MultiThreadedEventLoopGroup
     /// Nil until the MySQL port is open.
     private let mysqlChannel = Mutex<(any Channel)?>(nil)
     /// Whether the flags have been put into the log since the process began.
@@ -80,9 +81,10 @@ final class Node: Sendable {
                 state: committedState, visibleIndex: committedState.visibleIndex,
                 purged: firstSegment.startState.executed.union(committedState.lost)))
 
-        group = MultiThreadedEventLoopGroup(numberOfThreads: Self.threads)
-        let consensusLoop = group.next()
-        let upstreamLoop = group.next()
+        core = MultiThreadedEventLoopGroup(numberOfThreads: Self.coreThreads)
+        serving = MultiThreadedEventLoopGroup(numberOfThreads: Self.servingThreads)
+        let consensusLoop = core.next()
+        let upstreamLoop = core.next()
         var options = Options()
         options.heartbeatTicks = 1
         options.electionTimeoutTicks = max(2, Int(configuration.electionTimeoutNanoseconds / configuration.heartbeatNanoseconds))
@@ -108,8 +110,10 @@ final class Node: Sendable {
     /// How long readers have at the end to be sent the rest of a transaction.
     private static let readersDeadline = TimeAmount.seconds(10)
 
-    /// Consensus, upstream, and two for replicas and the admin API.
-    private static let threads = 4
+    /// Threads for consensus and for the upstream: nothing else runs there, so that no reader holds them up.
+    private static let coreThreads = 2
+    /// Threads for replicas.
+    private static let servingThreads = 2
 
     private static func makeService(
         _ configuration: NodeConfiguration, _ committed: CommittedLog, _ log: Log, _ state: LogState, _ sealer: Sealer, _ logger: Logger
@@ -233,7 +237,7 @@ final class Node: Sendable {
     private func listen() async throws {
         mysql.setHandshake(try Self.makeHandshake(configuration))
         let address = configuration.mysqlListen
-        let bootstrap = ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: serving)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -270,6 +274,7 @@ final class Node: Sendable {
         while mysql.registry.count > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
         try? await consensus.loop.submit { [consensus] in consensus.stop() }.get()
         log.stop()
-        try? await group.shutdownGracefully()
+        try? await serving.shutdownGracefully()
+        try? await core.shutdownGracefully()
     }
 }
