@@ -65,7 +65,7 @@ extension IntegrationTests {
             try await node.waitToHold(try await primary.executedGTIDSet())
         }
 
-        @Test("a flipped bit in a closed segment is named when it is read, sent to nobody, and the file stays as it is")
+        @Test("a flipped bit in a closed segment is named when it is read, applied by nobody, and mending it mends all")
         func flippedBitInClosedSegment() async throws {
             let (primary, node) = try await filledNode(flags: ["--segment-size", "1MiB"])
             try await node.stop()
@@ -87,7 +87,6 @@ extension IntegrationTests {
             try await node.stop()
             try intact.write(to: URL(filePath: segment))
             try await node.start()
-            try await replica.execute("STOP REPLICA; START REPLICA")
             try await replica.waitToApply(try await primary.executedGTIDSet())
             #expect(try await replica.tableChecksums("shop") == primary.tableChecksums("shop"))
         }
