@@ -314,8 +314,16 @@ final class DumpStream {
         let format = format
         guard isFirst, !nextIsFormat, !format.isEmpty else { return }
         event.removeAll()
-        try FormatDescriptionEvent.encode(rewriting: format.span.bytes, created: 0, endPosition: 0, serverID: serverID, into: &event)
+        try FormatDescriptionEvent.encode(
+            rewriting: format.span.bytes, created: 0, endPosition: toldFormatEnd, serverID: serverID, into: &event)
         writePacket(event.span.bytes, into: &output)
+    }
+
+    /// Where the FORMAT_DESCRIPTION that a consumer is told ends. To a replica that asked by GTID a place other than 0 says that a new
+    /// connection begins: it rolls back the transaction that the last one left incomplete. With 0 it would wait for its end for ever.
+    private var toldFormatEnd: UInt32 {
+        guard case .gtids = request.start else { return 0 }
+        return UInt32(truncatingIfNeeded: BinlogDumpGTIDCommand.firstEventPosition) + UInt32(truncatingIfNeeded: format.count)
     }
 
     /// Appends the PREVIOUS_GTIDS that the upstream's file has behind its FORMAT_DESCRIPTION, if that was the last event, so that a
