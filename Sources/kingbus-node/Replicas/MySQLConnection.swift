@@ -427,10 +427,7 @@ final class MySQLConnection: ChannelDuplexHandler {
             }
         } catch {
             service.logger.error("a dump broke off: \(error)", metadata: ["connection": "\(id)", "address": "\(peer)"])
-            var buffer = context.channel.allocator.buffer(capacity: 512)
-            stream.write(
-                DumpFailure.fatal("Kingbus cannot read its log: \(error)").packet.encoded(for: handshake.capabilities), into: &buffer)
-            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            // No error 1236: a replica would stop at it for good, and after a lost connection it asks again, here or at another node.
             close(context)
         }
     }

@@ -46,9 +46,9 @@ extension MySQLServer {
         }
     }
 
-    /// `SHOW REPLICA STATUS`, a column a line.
+    /// The values of `SHOW REPLICA STATUS`, for messages.
     func replicaStatus() async throws -> String {
-        try await query("SHOW REPLICA STATUS\\G").map { $0.joined(separator: " ") }.joined(separator: "\n")
+        try await query("SHOW REPLICA STATUS").map { $0.joined(separator: " ") }.joined(separator: "\n")
     }
 
     /// `CHECKSUM TABLE` of every table of some databases, by `database.table`.
