@@ -86,10 +86,11 @@ final class Node: Sendable {
         let consensusLoop = core.next()
         let upstreamLoop = core.next()
         var options = Options()
-        options.heartbeatTicks = 1
-        options.electionTimeoutTicks = max(2, Int(configuration.electionTimeoutNanoseconds / configuration.heartbeatNanoseconds))
-        let raft = Raft(
-            log: log, state: state, termRuns: termRuns, hardState: hardState, commitIndex: committedState.index, options: options)
+        options.heartbeatTicks = Self.ticksPerHeartbeat
+        options.electionTimeoutTicks = max(
+            2 * Self.ticksPerHeartbeat, Int(configuration.electionTimeoutNanoseconds / configuration.tickNanoseconds))
+        let raft = try Raft(
+            log: log, committedState: committedState, lastIndex: state.index, termRuns: termRuns, hardState: hardState, options: options)
         consensus = Consensus(
             loop: consensusLoop, log: log, state: state, committedState: committedState, raft: raft, committed: committed, logger: logger)
         upstream = Upstream(
@@ -106,6 +107,9 @@ final class Node: Sendable {
         self.logger = logger
         identity = recovered.identity
     }
+
+    /// A tick is this part of a heartbeat's period: the finer it is, the less often two candidates draw the same time.
+    static let ticksPerHeartbeat = 4
 
     /// How long readers have at the end to be sent the rest of a transaction.
     private static let readersDeadline = TimeAmount.seconds(10)
@@ -199,7 +203,7 @@ final class Node: Sendable {
                 do { mysql.setVerifiers(try Node.userVerifiers(settings, sealer)) } catch { logger.error("\(error)") }
             }
             upstream.settingsChanged(firstSettings.upstream)
-            consensus.start(tick: .nanoseconds(configuration.heartbeatNanoseconds))
+            consensus.start(tick: .nanoseconds(configuration.tickNanoseconds))
         }
         diskGuard.start()
     }

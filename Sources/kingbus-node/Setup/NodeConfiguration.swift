@@ -37,6 +37,9 @@ struct NodeConfiguration: Sendable {
     var isInsecure: Bool
     var logLevel: Logger.Level
 
+    /// The core's clock.
+    var tickNanoseconds: Int64 { heartbeatNanoseconds / Int64(Node.ticksPerHeartbeat) }
+
     static let minSegmentSize: UInt64 = 1 << 20
 
     /// - Throws: ``SetupError`` that names the option that is wrong.

@@ -53,7 +53,8 @@ import Testing
             var options = Options()
             options.heartbeatTicks = 1
             options.electionTimeoutTicks = 5
-            let raft = Raft(log: log, state: state, termRuns: runs, hardState: hardState, commitIndex: known.index, options: options)
+            let raft = try Raft(
+                log: log, committedState: known, lastIndex: state.index, termRuns: runs, hardState: hardState, options: options)
             let consensus = Consensus(
                 loop: loop, log: log, state: state, committedState: known, raft: raft, committed: committed,
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
