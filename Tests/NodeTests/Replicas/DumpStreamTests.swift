@@ -298,6 +298,71 @@ import Testing
     }
 }
 
+extension DumpStreamTests {
+    /// What a replica of MySQL 9.7 knows of its place after these events (`queue_event` in its `rpl_replica.cc`).
+    private func place(behind events: [[UInt8]]) throws -> UpstreamPosition {
+        var place = UpstreamPosition(file: [], offset: 0)
+        for event in events {
+            let header = try EventHeader(decoding: event.span.bytes)
+            switch header.type {
+            case .rotate: place = try target(event)
+            case .formatDescription: place.offset += header.endPosition == 0 ? 0 : UInt64(event.count)
+            default: place.offset += UInt64(event.count)
+            }
+        }
+        return place
+    }
+
+    /// Where the stream's next heartbeat says that the consumer is.
+    private func heartbeat(_ stream: DumpStream) throws -> UpstreamPosition {
+        var buffer = ByteBuffer()
+        stream.writeHeartbeat(into: &buffer)
+        let event = Array(try #require(payloads(of: Array(buffer.readableBytesView))?.first).bytes.dropFirst())
+        let beat = try HeartbeatEvent(decoding: event.span.bytes, checksum: .crc32)
+        return UpstreamPosition(file: beat.fileName.array, offset: beat.position)
+    }
+
+    /// A replica stops for good at a heartbeat of another file than its own, or of a place before its own.
+    private func expectHeartbeat(of stream: DumpStream, fits received: [[UInt8]]) throws {
+        let (replica, told) = (try place(behind: received), try heartbeat(stream))
+        #expect(told.file == replica.file && told.offset >= replica.offset, "\(told) for a replica at \(replica)")
+    }
+
+    @Test(arguments: ["", "1-3", "1-4", "1-5"]) func `a heartbeat is never behind what a replica has counted`(held: String) throws {
+        _ = try fill()
+        let stream = try stream(held)
+        try expectHeartbeat(of: stream, fits: try events(stream))
+    }
+
+    @Test func `a format that is sent once more, by the file itself, is not counted twice`() throws {
+        var file = SourceFile("b.000001")
+        let format = file.format()
+        try fixture.begin(format)
+        let stream = try stream("")
+        var received = try events(stream)
+        #expect(types(received) == [.rotate, .formatDescription])
+        try expectHeartbeat(of: stream, fits: received)
+        try fixture.append(Batch(chunk: .whole, file: format.file, position: format.position, payload: .bytes(format.bytes)))
+        _ = file.previousGTIDs(GTIDSet())
+        try fixture.append(file.transaction(1))
+        received += try events(stream)
+        #expect(types(received).suffix(7) == [.rotate, .formatDescription, .previousGTIDs, .gtid, .query, .writeRows, .xid])
+        try expectHeartbeat(of: stream, fits: received)
+    }
+
+    @Test func `behind the upstream's ROTATE a heartbeat names the file that it leads to`() throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(GTIDSet())
+        try fixture.append(file.transaction(1))
+        try fixture.append([file.rotate(to: "b.000002")])
+        let stream = try stream("")
+        let received = try events(stream)
+        #expect(types(received).last == .rotate)
+        #expect(try heartbeat(stream) == UpstreamPosition(file: Array("b.000002".utf8), offset: 4))
+    }
+}
+
 extension [UInt8] {
     /// The same event with the flags of another, and the checksum that follows.
     fileprivate func withFlags(_ other: [UInt8]) -> [UInt8] {
