@@ -9,9 +9,12 @@ import NIOCore
 final class DumpStream {
     /// Bytes that one call of ``fill(_:)`` aims for.
     static let fillBytes = 256 << 10
+    /// Bytes of segment files that one call of ``fill(_:)`` goes through at most, but for one entry or buffer: what a consumer holds already
+    /// may be all that there is for a long way.
+    static let walkBytes: UInt64 = 1 << 20
 
     enum Progress {
-        /// The buffer is full; there is more.
+        /// The buffer is full, or ``walkBytes`` were gone through; there is more.
         case more
         /// Everything visible has been written.
         case caughtUp
@@ -97,9 +100,12 @@ final class DumpStream {
 
     // MARK: - Filling
 
-    /// Appends packets to `output` until it has ``fillBytes`` or nothing visible is left.
+    /// Appends packets to `output` until it has ``fillBytes``, ``walkBytes`` have been gone through, or nothing visible is left.
     func fill(_ output: inout ByteBuffer) throws -> Progress {
-        while output.readableBytes < Self.fillBytes {
+        var walkedBytes: UInt64 = 0
+        while output.readableBytes < Self.fillBytes, walkedBytes < Self.walkBytes {
+            let (before, place) = (segment.firstIndex, reader.offset)
+            defer { if segment.firstIndex == before { walkedBytes += reader.offset - place } }
             if eventBytesLeft > 0 {
                 try copyLargeEvent(into: &output)
             } else if isInEvents, reader.payloadRemaining > 0 {
@@ -109,6 +115,8 @@ final class DumpStream {
                 return .caughtUp
             }
         }
+        // Who is skipped for long by GTID is told where that is, so that heartbeats can keep the connection.
+        if !hasBegun, case .gtids = request.start { try begin(nextIsFormat: false, into: &output) }
         return .more
     }
 

@@ -455,7 +455,8 @@ final class MySQLConnection: ChannelDuplexHandler {
 
     /// Half a period has passed: says something if nothing was said in it.
     private func beat(_ context: ChannelHandlerContext, _ half: TimeAmount) {
-        guard phase == .dump, isStreamIdle, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
+        // Not only an idle stream is silent: one that skips what the consumer holds is, too.
+        guard phase == .dump, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
         var buffer = context.channel.allocator.buffer(capacity: 256)
         stream.writeHeartbeat(into: &buffer)
         lastWrite = .now()

@@ -350,6 +350,34 @@ extension DumpStreamTests {
         try expectHeartbeat(of: stream, fits: received)
     }
 
+    @Test func `what is held is skipped in steps, between which heartbeats keep the connection`() throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(GTIDSet())
+        for number: UInt64 in 1...40 { try fixture.append(file.transaction(number, rowBytes: [100_000])) }
+        try fixture.append([file.rotate(to: "b.000002")])
+        file = SourceFile("b.000002")
+        let format = file.format()
+        try fixture.append(Batch(chunk: .whole, file: format.file, position: format.position, payload: .bytes(format.bytes)))
+        _ = file.previousGTIDs(SourceFile.set("1-40"))
+        try fixture.append(file.transaction(41))
+        let stream = try stream("1-40")
+        var received: [[UInt8]] = []
+        var steps = 0
+        var progress = DumpStream.Progress.more
+        while progress == .more {
+            var buffer = ByteBuffer()
+            progress = try stream.fill(&buffer)
+            steps += 1
+            received += try #require(payloads(of: Array(buffer.readableBytesView))).map { Array($0.bytes.dropFirst()) }
+            try expectHeartbeat(of: stream, fits: received)
+        }
+        #expect(steps >= 4)
+        #expect(
+            types(received) == [.rotate, .formatDescription, .rotate, .rotate, .formatDescription, .previousGTIDs]
+                + [.gtid, .query, .writeRows, .xid])
+    }
+
     @Test func `behind the upstream's ROTATE a heartbeat names the file that it leads to`() throws {
         var file = SourceFile("b.000001")
         try fixture.append([file.format()])
