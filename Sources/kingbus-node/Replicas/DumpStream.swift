@@ -85,7 +85,10 @@ final class DumpStream {
             segment = first
         case .position(let target):
             let end = UpstreamPosition(file: snapshot.state.file, offset: snapshot.state.position)
-            guard end.isAtOrBehind(target), let found = segments.last(where: { target.isAtOrBehind($0.start) }) else {
+            // Another server's file, or one of before a renaming, has no order among these.
+            guard end.isAtOrBehind(target),
+                let found = segments.last(where: { target.isOfSameSeries(as: $0.start) && target.isAtOrBehind($0.start) })
+            else {
                 throw DumpFailure.unknownFile
             }
             segment = found

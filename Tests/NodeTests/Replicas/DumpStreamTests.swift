@@ -170,6 +170,25 @@ import Testing
         #expect(throws: DumpFailure.self) { try self.stream(file: file, offset) }
     }
 
+    @Test(arguments: ["mysql-bin.000001", "b", "b.", ".000001", "c.000002", "b.000002.000001"])
+    func `a file of another server is unknown`(file: String) throws {
+        _ = try fill()
+        #expect(throws: DumpFailure.self) { try self.stream(file: file, 4) }
+    }
+
+    @Test func `files under a name that was given up are served, and what comes under the new one behind them`() throws {
+        let (first, _) = try fill()
+        var file = SourceFile("new.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(SourceFile.set("1-5"))
+        try fixture.append(file.transaction(6))
+        let old = try events(try stream(file: "b.000001", 4))
+        #expect(old.count { $0[4] == EventType.gtid.rawValue } == 6)
+        #expect(old[1] == first[0].bytes)
+        let new = try events(try stream(file: "new.000001", 4))
+        #expect(new.count { $0[4] == EventType.gtid.rawValue } == 1)
+    }
+
     @Test func `a consumer without checksums gets one ROTATE without, and everything else as it is stored`() throws {
         _ = try fill()
         let all = try events(try stream(request(.gtids(GTIDSet()), wantsChecksums: false)))
