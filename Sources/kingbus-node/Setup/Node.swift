@@ -47,8 +47,8 @@ final class Node: Sendable {
         } catch {
             throw SetupError("the data directory cannot be used: \(error)", exitCode: error.code == .corruption ? 65 : 1)
         }
-        let sealer = try Sealer(file: configuration.secretFile)
         let recovered = log.recovered
+        let sealer = try Sealer(file: configuration.secretFile, makesKey: recovered.state?.settings.keyCheck.isEmpty ?? true)
         if let cut = recovered.cutOff { logger.notice("a crash had left the log's end incomplete: \(cut)") }
         var hardState = recovered.hardState
         var termRuns = recovered.termRuns
