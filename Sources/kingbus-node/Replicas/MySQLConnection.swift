@@ -389,7 +389,16 @@ final class MySQLConnection: ChannelDuplexHandler {
     private func finish(_ context: ChannelHandlerContext) {
         guard phase == .dump, let stream else { return close(context) }
         stream.stopsBetweenTransactions = true
-        if isStreamIdle { close(context) } else { pump(context) }
+        if isStreamIdle { closeOnceSent(context) } else { pump(context) }
+    }
+
+    /// Ends the connection when what was written has been sent.
+    private func closeOnceSent(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            let (connection, context) = bound.value
+            connection.close(context)
+        }
     }
 
     /// Sends what is visible until the socket is full or nothing is left.
@@ -410,7 +419,11 @@ final class MySQLConnection: ChannelDuplexHandler {
                 var buffer = context.channel.allocator.buffer(capacity: DumpStream.fillBytes + (4 << 10))
                 let progress = try stream.fill(&buffer)
                 let isDone = progress == .caughtUp
-                if isDone, request.isNonBlocking { stream.write(EOFPacket().encoded(for: handshake.capabilities), into: &buffer) }
+                // An EOF would say that this is all there is: no word of it where the node stops.
+                let endsHere = isDone && stream.stopsBetweenTransactions
+                if isDone, request.isNonBlocking, !endsHere {
+                    stream.write(EOFPacket().encoded(for: handshake.capabilities), into: &buffer)
+                }
                 sentBytes += UInt64(buffer.readableBytes)
                 if buffer.readableBytes > 0 {
                     lastWrite = .now()
@@ -418,7 +431,7 @@ final class MySQLConnection: ChannelDuplexHandler {
                 }
                 note(stream, isDone ? .waiting : .streaming)
                 guard isDone else { continue }
-                if stream.stopsBetweenTransactions { return close(context) }
+                if endsHere { return closeOnceSent(context) }
                 if request.isNonBlocking { return endDump(context) }
                 isStreamIdle = true
                 // What became visible between the last look and the flag has woken nobody.
@@ -455,7 +468,8 @@ final class MySQLConnection: ChannelDuplexHandler {
 
     /// Half a period has passed: says something if nothing was said in it.
     private func beat(_ context: ChannelHandlerContext, _ half: TimeAmount) {
-        guard phase == .dump, isStreamIdle, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
+        // Not only an idle stream is silent: one that skips what the consumer holds is, too.
+        guard phase == .dump, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
         var buffer = context.channel.allocator.buffer(capacity: 256)
         stream.writeHeartbeat(into: &buffer)
         lastWrite = .now()

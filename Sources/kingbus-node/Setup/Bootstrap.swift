@@ -29,8 +29,12 @@ enum Bootstrap {
     }
 
     /// Puts what the flags say about upstream and users into settings that have none yet.
-    static func fill(_ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer) throws {
-        if !configuration.upstreamURLs.isEmpty {
+    ///
+    /// - Parameter hasUpstream: whether the cluster has an upstream's events, so that the flags do not say any more which one it is.
+    static func fill(
+        _ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer, hasUpstream: Bool = false
+    ) throws {
+        if !hasUpstream, !configuration.upstreamURLs.isEmpty {
             if settings.upstream.urls != configuration.upstreamURLs { settings.upstream.sealedPassword = [] }
             settings.upstream.urls = configuration.upstreamURLs
             settings.upstream.version += 1

@@ -47,8 +47,8 @@ final class Node: Sendable {
         } catch {
             throw SetupError("the data directory cannot be used: \(error)", exitCode: error.code == .corruption ? 65 : 1)
         }
-        let sealer = try Sealer(file: configuration.secretFile)
         let recovered = log.recovered
+        let sealer = try Sealer(file: configuration.secretFile, makesKey: recovered.state?.settings.keyCheck.isEmpty ?? true)
         if let cut = recovered.cutOff { logger.notice("a crash had left the log's end incomplete: \(cut)") }
         var hardState = recovered.hardState
         var termRuns = recovered.termRuns
@@ -123,10 +123,17 @@ final class Node: Sendable {
         _ configuration: NodeConfiguration, _ committed: CommittedLog, _ log: Log, _ state: LogState, _ sealer: Sealer, _ logger: Logger
     ) throws -> MySQLService {
         let verifiers = try userVerifiers(state.settings, sealer)
-        if verifiers.isEmpty, !configuration.mysqlListen.isLoopback, !configuration.isInsecure {
-            throw SetupError(
-                "--mysql-listen \(configuration.mysqlListen) is reachable from other machines and needs --replica-user and --replica-password-file (or --insecure)",
-                exitCode: 64)
+        if !configuration.mysqlListen.isLoopback, !configuration.isInsecure {
+            if verifiers.isEmpty, configuration.replicaUser == nil {
+                throw SetupError(
+                    "--mysql-listen \(configuration.mysqlListen) is reachable from other machines and needs --replica-user and --replica-password-file (or --insecure)",
+                    exitCode: 64)
+            }
+            if let user = verifiers.first(where: { $0.value.isEmptyPassword })?.key {
+                throw SetupError(
+                    "--mysql-listen \(configuration.mysqlListen) is reachable from other machines, and the cluster's user '\(user)' has no password; listen on 127.0.0.1 (or --insecure)",
+                    exitCode: 64)
+            }
         }
         return MySQLService(
             handshake: nil, committed: committed, catalog: log.catalog,
@@ -208,21 +215,23 @@ final class Node: Sendable {
         diskGuard.start()
     }
 
-    /// Until the first event of an upstream is committed, the flags replace what the log says of upstream and users.
+    /// Until the first event of an upstream is committed, the flags replace what the log says of the upstream; and where there is no
+    /// user yet, they make the first.
     private func seedIfEmpty() {
         let state = committed.snapshot.state
-        guard state.epoch == 0 else {
-            if !configuration.upstreamURLs.isEmpty, configuration.upstreamURLs != state.settings.upstream.urls {
-                logger.notice("--upstream is ignored: the cluster has one; change it with kingbus-ctl upstream set")
-            }
-            return
+        let hasUpstream = state.epoch > 0
+        if hasUpstream, !configuration.upstreamURLs.isEmpty, configuration.upstreamURLs != state.settings.upstream.urls {
+            logger.notice("--upstream is ignored: the cluster has one; change it with kingbus-ctl upstream set")
+        }
+        if let user = configuration.replicaUser, let other = state.settings.users.first, other.name != user.name {
+            logger.notice("--replica-user is ignored: the cluster's first user is '\(other.name)'")
         }
         do {
             var wanted = state.settings
-            try Bootstrap.fill(&wanted, configuration, sealer)
+            try Bootstrap.fill(&wanted, configuration, sealer, hasUpstream: hasUpstream)
             guard
                 wanted.upstream.urls != state.settings.upstream.urls || wanted.users != state.settings.users
-                    || configuration.upstreamPassword != nil
+                    || (!hasUpstream && configuration.upstreamPassword != nil)
             else { return }
             guard
                 !isSeeded.withLock({ isSeeded in

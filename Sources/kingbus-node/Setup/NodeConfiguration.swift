@@ -138,6 +138,11 @@ struct NodeConfiguration: Sendable {
     /// Beyond this machine nothing is open to everyone, unless somebody insists.
     private func checkExposure() throws {
         guard !isInsecure else { return }
+        if !mysqlListen.isLoopback, let user = replicaUser, user.password.isEmpty {
+            throw SetupError(
+                "--mysql-listen \(mysqlListen) is reachable from other machines, and --replica-user \(user.name) needs a password: --replica-password-file (or --insecure)",
+                exitCode: 64)
+        }
         if !adminListen.isLoopback, adminTLS == nil || adminToken == nil {
             throw SetupError(
                 "--admin-listen \(adminListen) is reachable from other machines and needs --admin-tls-cert, --admin-tls-key and --admin-token-file (or --insecure)",
