@@ -24,6 +24,7 @@ final class Node: Sendable {
     let mysql: MySQLService
     let diskGuard: DiskGuard
     let identity: MemberIdentity
+    let peers: Peers
     private let core: MultiThreadedEventLoopGroup
     private let serving: MultiThreadedEventLoopGroup
     /// Nil until the MySQL port is open.
@@ -35,45 +36,15 @@ final class Node: Sendable {
     static func run(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "kingbus", factory: { _ in LineLogHandler() })
         logger.logLevel = configuration.logLevel
-        let node = try Node(configuration, logger)
+        guard let start = try await NodeStart.prepare(configuration, logger) else { return logger.info("stopping") }
+        let node = try Node(start, logger)
         try await node.run()
     }
 
-    private init(_ configuration: NodeConfiguration, _ logger: Logger) throws {
-        var configuration = configuration
-        let log: Log
-        do throws(LogError) {
-            log = try Log.open(directory: configuration.dataDirectory, options: LogOptions(name: configuration.name))
-        } catch {
-            throw SetupError("the data directory cannot be used: \(error)", exitCode: error.code == .corruption ? 65 : 1)
-        }
+    private init(_ start: NodeStart, _ logger: Logger) throws {
+        let (configuration, log, sealer, state) = (start.configuration, start.log, start.sealer, start.state)
         let recovered = log.recovered
-        let sealer = try Sealer(file: configuration.secretFile, makesKey: recovered.state?.settings.keyCheck.isEmpty ?? true)
-        if let cut = recovered.cutOff { logger.notice("a crash had left the log's end incomplete: \(cut)") }
-        var hardState = recovered.hardState
-        var termRuns = recovered.termRuns
-        let state: LogState
-        if let found = recovered.state {
-            state = found
-            if !found.settings.keyCheck.isEmpty { try sealer.verifyKeyCheck(found.settings.keyCheck) }
-        } else {
-            if !configuration.upstreamURLs.isEmpty, configuration.upstreamPassword == nil {
-                configuration.upstreamPassword = Passwords.ask("Password of the upstream \(configuration.upstreamURLs[0]): ")
-            }
-            do { state = try Bootstrap.seed(log, configuration, sealer) } catch let error as LogError {
-                throw SetupError("the first entry cannot be written: \(error)")
-            }
-            hardState.term = 1
-            hardState.vote = memberID(recovered.identity).rawValue
-            termRuns = [TermRun(firstIndex: 1, term: 1)]
-            isSeeded.withLock { $0 = true }
-            logger.info("a new cluster begins", metadata: ["cluster_id": "\(state.clusterID)", "directory": "\(log.directory)"])
-        }
-        guard recovered.identity.name == configuration.name || recovered.state == nil else {
-            throw SetupError(
-                "the data directory \(log.directory) belongs to the node '\(recovered.identity.name)', not '\(configuration.name)'; start with --name \(recovered.identity.name)"
-            )
-        }
+        isSeeded.withLock { $0 = start.isNew }
         guard let firstSegment = log.catalog.segments().first else { throw SetupError("the log in \(log.directory) has no segment") }
         let committedState = recovered.committedState ?? firstSegment.startState
         committed = CommittedLog(
@@ -81,7 +52,8 @@ final class Node: Sendable {
                 state: committedState, visibleIndex: committedState.visibleIndex,
                 purged: firstSegment.startState.executed.union(committedState.lost)))
 
-        core = MultiThreadedEventLoopGroup(numberOfThreads: Self.coreThreads)
+        core = start.core
+        peers = start.peers
         serving = MultiThreadedEventLoopGroup(numberOfThreads: Self.servingThreads)
         let consensusLoop = core.next()
         let upstreamLoop = core.next()
@@ -90,7 +62,8 @@ final class Node: Sendable {
         options.electionTimeoutTicks = max(
             2 * Self.ticksPerHeartbeat, Int(configuration.electionTimeoutNanoseconds / configuration.tickNanoseconds))
         let raft = try Raft(
-            log: log, committedState: committedState, lastIndex: state.index, termRuns: termRuns, hardState: hardState, options: options)
+            log: log, committedState: committedState, lastIndex: state.index, termRuns: start.termRuns, hardState: start.hardState,
+            options: options)
         consensus = Consensus(
             loop: consensusLoop, log: log, state: state, committedState: committedState, raft: raft, committed: committed, logger: logger)
         upstream = Upstream(
@@ -114,8 +87,6 @@ final class Node: Sendable {
     /// How long readers have at the end to be sent the rest of a transaction.
     private static let readersDeadline = TimeAmount.seconds(10)
 
-    /// Threads for consensus and for the upstream: nothing else runs there, so that no reader holds them up.
-    private static let coreThreads = 2
     /// Threads for replicas.
     private static let servingThreads = 2
 
@@ -164,6 +135,7 @@ final class Node: Sendable {
 
     private func run() async throws {
         wire()
+        try await peers.open()
         let admin = AdminServer(
             listen: configuration.adminListen, tokens: try adminTokens(),
             tls: try configuration.adminTLS.map { try $0.serverConfiguration() },
@@ -196,8 +168,13 @@ final class Node: Sendable {
 
     /// Connects the parts, and lets the core begin.
     private func wire() {
-        let (consensus, upstream, mysql, sealer, logger) = (consensus, upstream, mysql, sealer, logger)
+        let (consensus, upstream, mysql, peers, sealer, logger) = (consensus, upstream, mysql, peers, sealer, logger)
         log.start(completion: { consensus.persisted(count: $0.count) }, failure: { NodeFailure().end("the log cannot be written: \($0)") })
+        var handlers = Peers.Handlers()
+        handlers.message = { message in consensus.loop.execute { consensus.receive(message) } }
+        handlers.bytes = { member in consensus.loop.execute { consensus.receivedBytes(from: member) } }
+        handlers.closed = { member in consensus.loop.execute { consensus.connectionClosed(with: member) } }
+        peers.setHandlers(handlers)
         let firstSettings = committed.snapshot.state.settings
         consensus.loop.execute { [configuration] in
             consensus.onFatal = { NodeFailure().end($0) }
@@ -209,6 +186,8 @@ final class Node: Sendable {
                 upstream.settingsChanged(settings.upstream)
                 do { mysql.setVerifiers(try Node.userVerifiers(settings, sealer)) } catch { logger.error("\(error)") }
             }
+            consensus.onMessages = { peers.send($0) }
+            consensus.onMembershipChange = { peers.setMembers($0.members) }
             upstream.settingsChanged(firstSettings.upstream)
             consensus.start(tick: .nanoseconds(configuration.tickNanoseconds))
         }
@@ -285,9 +264,22 @@ final class Node: Sendable {
         mysql.registry.closeAll()
         let deadline = NIODeadline.now() + Self.readersDeadline
         while mysql.registry.count > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        await handOver()
         try? await consensus.loop.submit { [consensus] in consensus.stop() }.get()
+        await peers.close()
         log.stop()
         try? await serving.shutdownGracefully()
         try? await core.shutdownGracefully()
+    }
+
+    /// How long a leader that stops waits until another leads.
+    private static let handOverDeadline = TimeAmount.seconds(3)
+
+    /// Lets another node lead, if this one does and there is one: its followers need not wait for an election timeout.
+    private func handOver() async {
+        guard consensus.currentRole.isLeader, committed.snapshot.state.membership.members.count > 1 else { return }
+        consensus.loop.execute { [consensus] in consensus.handOver() }
+        let deadline = NIODeadline.now() + Self.handOverDeadline
+        while consensus.currentRole.isLeader, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
     }
 }

@@ -94,7 +94,7 @@ extension Node {
     }
 
     func readiness() -> ReadinessAnswer {
-        guard consensus.currentRole.isLeader else { return ReadinessAnswer(ready: false, reason: "there is no leader yet") }
+        guard consensus.currentRole.leader != nil else { return ReadinessAnswer(ready: false, reason: "there is no leader yet") }
         let state = committed.snapshot.state
         guard state.epoch > 0 || state.settings.upstream.urls.isEmpty else {
             return ReadinessAnswer(
