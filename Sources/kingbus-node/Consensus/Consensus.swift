@@ -320,6 +320,10 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
                 try appendSegment(factory.state)
             }
             loop.execute { self.pump() }
+        } else if factory.state.abortedRunIndex != 0 {
+            // A crash came between an abort and the segment behind it, which alone tells readers what to leave out.
+            perform { () throws(CodecError) in try appendSegment(factory.state) }
+            loop.execute { self.pump() }
         } else {
             ingestTerm = raft.term
             onIngestTermChange?(raft.term)
