@@ -8,9 +8,14 @@ func memberID(_ identity: MemberIdentity) -> MemberID { MemberID(name: identity.
 extension Raft {
     /// The core of a node, as its log was recovered.
     init(log: Log, state: LogState, termRuns: [TermRun], hardState: StoredHardState, commitIndex: UInt64, options: Options) {
-        let runs = termRuns.filter { $0.firstIndex >= log.recovered.firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
-        let before = termRuns.last { $0.firstIndex < log.recovered.firstIndex }
-        let previous = before.map { LogPosition(index: log.recovered.firstIndex - 1, term: $0.term) } ?? .origin
+        let firstIndex = log.recovered.firstIndex
+        var runs = termRuns.filter { $0.firstIndex >= firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
+        let before = termRuns.last { $0.firstIndex < firstIndex }
+        let previous = before.map { LogPosition(index: firstIndex - 1, term: $0.term) } ?? .origin
+        // A run that began among what is purged goes on here.
+        if let before, state.index >= firstIndex, runs.first?.first != firstIndex {
+            runs.insert(TermRuns.Run(first: firstIndex, term: before.term), at: 0)
+        }
         let voters = state.membership.members.filter { $0.role == .voter }
         let learners = state.membership.members.filter { $0.role == .learner }
         let configuration = Configuration(
