@@ -113,6 +113,10 @@ extension Consensus {
                 try appendSegment(factory.state)
             }
             loop.execute { self.pump() }
+        } else if factory.state.abortedRunIndex != 0 {
+            // A crash, or a change of leaders, came between an abort and the segment behind it, which alone tells readers what to leave out.
+            perform { () throws(CodecError) in try appendSegment(factory.state) }
+            loop.execute { self.pump() }
         } else {
             ingestTerm = raft.term
             onIngestTermChange?(raft.term)
