@@ -61,6 +61,21 @@ extension IntegrationTests {
             #expect(try await replica.query("SELECT id FROM shop.t") == [["1"]])
         }
 
+        @Test("a replica that is there before the upstream asks until there is something")
+        func asksBeforeTheUpstream() async throws {
+            async let starting = MySQLServer.start("replica")
+            let node = try await NodeProcess.start(upstreamPort: nil)
+            let replica = try await starting
+
+            try await replica.replicate(fromPort: node.mysqlPort)
+
+            try await eventually("the replica to ask twice") {
+                node.errorLines(with: "a dump was refused").count >= 2
+            }
+            let state = try await replica.query("SELECT service_state FROM performance_schema.replication_connection_status")
+            #expect(state != [["OFF"]])
+        }
+
         @Test("a replica that comes back to find nothing new idles on heartbeats")
         func idlesFromTheFirst() async throws {
             async let starting = MySQLServer.start("replica")

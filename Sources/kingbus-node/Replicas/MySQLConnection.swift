@@ -284,9 +284,13 @@ final class MySQLConnection: ChannelDuplexHandler {
     }
 
     private func kill(_ target: UInt64, _ context: ChannelHandlerContext) {
-        guard let number = UInt32(exactly: target), service.registry.close(number) else {
+        guard let number = UInt32(exactly: target), let user = service.registry.user(of: number) else {
             return sendError(ErrorPacket(.noSuchThread, "Unknown thread id: \(target)"), context)
         }
+        guard user == handshake.user else {
+            return sendError(ErrorPacket(.killDenied, "You are not owner of thread \(target)"), context)
+        }
+        _ = service.registry.close(number)
         sendOK(context)
     }
 

@@ -67,7 +67,8 @@ extension Node {
                 lagTransactions: isWaiting
                     ? 0
                     : connection.heldTransactions.map {
-                        state.executed.count &- min(state.executed.count, $0 + connection.sentTransactions)
+                        let (sent, overflow) = $0.addingReportingOverflow(connection.sentTransactions)
+                        return overflow ? 0 : state.executed.count - min(state.executed.count, sent)
                     }, lagSeconds: isWaiting ? 0 : lagSeconds(connection))
         }
     }

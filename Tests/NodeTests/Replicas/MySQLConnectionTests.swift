@@ -175,6 +175,25 @@ import Testing
         #expect(service.registry.openCount == ReplicaRegistry.maxConnections - 1)
     }
 
+    @Test func `who kills a connection is its own user`() throws {
+        let client = try PortClient(service)
+        #expect(client.logIn())
+        var killed: [UInt32] = []
+        for (id, user) in [(4242, PortClient.user), (4243, "other")] as [(UInt32, String)] {
+            service.registry.add(
+                ReplicaRegistry.Connection(id: id, user: user, address: "10.0.0.8:1", database: nil, since: .now()), close: { _ in })
+            let answer = try #require(client.ask(.processKill(id))?.first).bytes
+            if answer.first == OKPacket.header {
+                killed.append(id)
+            } else {
+                #expect(try ErrorPacket(decoding: answer.span.bytes).code == .killDenied)
+            }
+            service.registry.remove(id)
+        }
+        #expect(killed == [4242])
+        client.close()
+    }
+
     @Test func `a login that takes too long is ended`() throws {
         let client = try PortClient(service)
         client.channel.embeddedEventLoop.advanceTime(by: MySQLConnection.loginTimeout)
