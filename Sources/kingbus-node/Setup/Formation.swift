@@ -108,7 +108,8 @@ actor Formation {
         let rest = others.map { hello in
             Member(
                 name: hello.name, incarnation: hello.incarnation, role: .voter,
-                peerAddress: configuration.initialCluster?[hello.name].map(String.init(describing:)) ?? hello.peer, mysqlAddress: hello.mysql,
+                peerAddress: configuration.initialCluster?[hello.name].map(String.init(describing:)) ?? hello.peer,
+                mysqlAddress: hello.mysql,
                 adminAddress: hello.admin)
         }
         return [own] + rest

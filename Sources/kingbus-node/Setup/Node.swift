@@ -36,13 +36,9 @@ final class Node: Sendable {
     static func run(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "kingbus", factory: { _ in LineLogHandler() })
         logger.logLevel = configuration.logLevel
-<<<<<<< HEAD
+        OpenFiles.raiseLimit()
         guard let start = try await NodeStart.prepare(configuration, logger) else { return logger.info("stopping") }
         let node = try Node(start, logger)
-=======
-        OpenFiles.raiseLimit()
-        let node = try Node(configuration, logger)
->>>>>>> review-b
         try await node.run()
     }
 

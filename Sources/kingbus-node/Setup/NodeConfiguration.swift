@@ -210,7 +210,8 @@ struct NodeConfiguration: Sendable {
     /// What may stand in the configuration file.
     private static let options: Set<String> = [
         "name", "data-dir", "peer-listen", "peer-advertise", "mysql-listen", "mysql-advertise", "admin-listen", "admin-advertise",
-        "initial-cluster", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user", "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
+        "initial-cluster", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user",
+        "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
         "min-free", "election-timeout", "heartbeat-interval", "secret-file", "mysql-tls-cert", "mysql-tls-key", "mysql-require-tls",
         "admin-tls-cert", "admin-tls-key", "admin-token-file", "admin-read-token-file", "insecure", "log-level",
     ]

@@ -52,6 +52,8 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
 
     private var settings = UpstreamSettings()
     private var term: UInt64?
+    /// The last term in which this node pulled, or was to.
+    private var lastTerm: UInt64?
     private var connection: (handler: UpstreamConnection, context: ChannelHandlerContext)?
     private var isConnecting = false
     private var firstContact: FirstContact?
@@ -80,10 +82,20 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     func ingestTermChanged(_ term: UInt64?) {
         loop.execute { [self] in
             self.term = term
-            guard term != nil else {
+            guard let term else {
                 disconnect(because: .retry("not_leader", "this node does not lead"))
-                shared.withLock { if $0.state != .blocked { $0.state = .stopped } }
+                shared.withLock {
+                    $0.state = .stopped
+                    $0.failure = nil
+                }
                 return
+            }
+            if term != lastTerm {
+                // What blocked an earlier leader may be mended; if not, this one finds out.
+                lastTerm = term
+                errantRefusals = 0
+                backoff = Self.firstBackoff
+                shared.withLock { if $0.state == .blocked { $0.state = .connecting } }
             }
             reconsider()
         }
@@ -143,7 +155,25 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
             return
         }
         guard let term, !isBlocked else { return }
-        connect(term: term)
+        confirm(term: term)
+    }
+
+    /// Connects if a quorum still follows this node: a leader that was stopped for a while and goes on would otherwise end the dump of the
+    /// next one, whose identity towards the upstream is the same.
+    private func confirm(term: UInt64) {
+        isConnecting = true
+        consensus.loop.execute { [self] in
+            consensus.confirmLeadership(term: term) { [self] isConfirmed in
+                loop.execute { [self] in
+                    isConnecting = false
+                    guard self.term == term, settings.isStarted, isConfirmed else {
+                        if self.term == term, settings.isStarted { wait() }
+                        return
+                    }
+                    connect(term: term)
+                }
+            }
+        }
     }
 
     private func connect(term: UInt64) {

@@ -40,9 +40,9 @@ import Testing
         defer { log.stop() }
         let recovered = log.recovered
         #expect((recovered.firstIndex, recovered.lastIndex) == (3, 4))
-        let raft = Raft(
-            log: log, state: try #require(recovered.state), termRuns: recovered.termRuns, hardState: recovered.hardState,
-            commitIndex: recovered.commitIndex, options: Options())
+        let raft = try Raft(
+            log: log, committedState: try #require(recovered.committedState), lastIndex: recovered.lastIndex, termRuns: recovered.termRuns,
+            hardState: recovered.hardState, options: Options())
         #expect(raft.log.previous == LogPosition(index: 2, term: 1))
         #expect((3...4).map { raft.log.term(at: $0) } == [term, term])
     }
