@@ -326,8 +326,11 @@ final class DumpStream {
         hasBegun = true
         toldFile = position.file
         rotatedTo = nil
-        // A source names the beginning of the file to who asked by GTID, whatever it skips in it.
-        if !isFirst { toldPosition = position.offset }
+        // A source names the beginning of the file to who asked by GTID, whatever it skips in it; and to who asked by place that place,
+        // unless its file ended there.
+        var isElsewhere = false
+        if case .position(let target) = request.start, !target.file.isEmpty { isElsewhere = target.file != toldFile }
+        if !isFirst || isElsewhere { toldPosition = position.offset }
         var event: [UInt8] = []
         RotateEvent.encode(
             fileName: toldFile, position: toldPosition,

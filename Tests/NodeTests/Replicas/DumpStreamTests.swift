@@ -172,6 +172,14 @@ import Testing
         #expect(throws: DumpFailure.self) { try self.stream(file: file, offset) }
     }
 
+    @Test func `a position at a file's end begins with the next file's beginning`() throws {
+        let (first, _) = try fill()
+        let rotate = try #require(first.last)
+        let all = try events(try stream(file: "b.000001", rotate.position + UInt64(rotate.bytes.count)))
+        #expect(types(all).prefix(4) == [.rotate, .formatDescription, .previousGTIDs, .gtid])
+        #expect(try target(all[0]) == UpstreamPosition(file: Array("b.000002".utf8), offset: 4))
+    }
+
     @Test(arguments: ["mysql-bin.000001", "b", "b.", ".000001", "c.000002", "b.000002.000001"])
     func `a file of another server is unknown`(file: String) throws {
         _ = try fill()
