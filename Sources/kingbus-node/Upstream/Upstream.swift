@@ -159,6 +159,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                 .blocked("settings", "the upstream's settings cannot be used: \(error)", hint: "Set them with kingbus-ctl upstream set."))
         }
         isConnecting = true
+        let settings = settings
         shared.withLock {
             $0.state = .connecting
             $0.host = url.host
@@ -194,6 +195,10 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                 case .failure(let error):
                     self.ended(
                         .retry("unreachable", "the upstream \(HostPort(host: url.host, port: url.port)) cannot be reached: \(error)"), term)
+                // Meant for other settings, it would pull from the old upstream for as long as that lives.
+                case .success(let channel) where settings != self.settings:
+                    channel.close(promise: nil)
+                    self.reconsider()
                 case .success(let channel): self.connected(handler.value, channel, term)
                 }
             }
@@ -239,8 +244,11 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private func ended(_ failure: UpstreamFailure, _ term: UInt64) {
         // Consensus settles what the connection left half in the log, and then allows the next.
         consensus.loop.execute { [consensus] in consensus.ingestEnded(term: term) }
-        guard settings.isStarted, self.term != nil else { return reconsider() }
+        // Another term has begun meanwhile, or none: that is not this connection's to end.
+        guard self.term == term else { return reconsider() }
+        // Also where ingest was stopped: what this connection proposed may be in flight, and a dump that asked without it would store it twice.
         self.term = nil
+        guard settings.isStarted else { return reconsider() }
         if failure.code == "errant" {
             errantRefusals += 1
             if errantRefusals >= Self.errantTries { return block(failure) }
