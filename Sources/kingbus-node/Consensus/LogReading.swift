@@ -12,7 +12,9 @@ extension SegmentCatalog {
         from first: UInt64, through last: UInt64, _ body: (EntryHeader, RawSpan) throws -> Void
     ) throws {
         guard first <= last else { return }
-        for segment in segments() where segment.firstIndex <= last {
+        // Not from the log's beginning: that would read all of it, however little is wanted.
+        let beginning = segment(holding: first)?.firstIndex ?? 0
+        for segment in segments() where segment.firstIndex >= beginning && segment.firstIndex <= last {
             var reader = SegmentReader(segment: segment)
             while let header = try reader.nextEntry(through: last) {
                 guard header.index >= first else { continue }
