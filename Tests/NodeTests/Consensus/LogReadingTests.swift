@@ -28,4 +28,23 @@ import Testing
         try fixture.log.catalog.forEachEntry(from: first, through: fixture.state.index) { header, _ in indexes.append(header.index) }
         #expect(indexes == [first, first + 1])
     }
+
+    @Test(arguments: [false, true]) func `an aborted run is read on only where it is an XA transaction`(isXA: Bool) throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        try fixture.append([file.gtid(1), file.query(isXA ? "XA START X'61',X'',1" : "BEGIN")], chunk: .begin)
+        // What is no event is noticed by whoever walks over it.
+        let middle = isXA ? file.query("XA END X'61',X'',1").bytes : [1, 2, 3]
+        try fixture.append(
+            Batch(chunk: .middle, file: file.name, position: fixture.state.position, payload: .bytes(middle), newFormat: nil))
+        let events = try AbortedRun.endingEvents(
+            of: try #require(fixture.state.openRun), in: fixture.log.catalog, through: fixture.state.index, serverID: 77, checksum: .crc32)
+        var statements: [String] = []
+        var cursor = EventCursor(events.span.bytes)
+        while let header = try cursor.next() {
+            guard header.type == .query else { continue }
+            statements.append(try QueryEvent(decoding: cursor.event, checksum: .crc32).query.string)
+        }
+        #expect(statements == (isXA ? ["XA ROLLBACK X'61',X'',1"] : []))
+    }
 }
