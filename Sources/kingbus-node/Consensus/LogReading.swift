@@ -4,7 +4,13 @@ import Log
 extension SegmentCatalog {
     /// The segment that follows `segment`, or nil behind the last.
     func segment(after segment: Segment) -> Segment? {
-        segments().first { $0.firstIndex > segment.firstIndex }
+        // Before the segment is asked: what is purged between the two is still here.
+        let all = segments()
+        // The first that is left would be behind a gap.
+        if let successor = segment.successor { return successor }
+        // Who has caught up asks at each commit.
+        guard let last = all.last, last.firstIndex > segment.firstIndex else { return nil }
+        return all.first { $0.firstIndex > segment.firstIndex }
     }
 
     /// Reads entries in order; the payload is empty where ``LogState/fold(_:payload:)`` does not read it.

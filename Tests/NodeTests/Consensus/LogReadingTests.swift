@@ -47,4 +47,23 @@ import Testing
         }
         #expect(statements == (isXA ? ["XA ROLLBACK X'61',X'',1"] : []))
     }
+
+    @Test func `a reader of purged segments goes on with the next, not with the first that is left`() throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        for number: UInt64 in 1...3 {
+            try fixture.append(file.transaction(number))
+            try fixture.roll()
+        }
+        let all = fixture.log.catalog.segments()
+        fixture.log.catalog.purge(below: all[all.count - 1].firstIndex)
+        #expect(fixture.log.catalog.segments().count == 1)
+        var walked = [all[0].firstIndex]
+        var segment = all[0]
+        while let next = fixture.log.catalog.segment(after: segment) {
+            walked.append(next.firstIndex)
+            segment = next
+        }
+        #expect(walked == all.map(\.firstIndex))
+    }
 }
