@@ -35,6 +35,7 @@ final class Node: Sendable {
     static func run(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "kingbus", factory: { _ in LineLogHandler() })
         logger.logLevel = configuration.logLevel
+        OpenFiles.raiseLimit()
         let node = try Node(configuration, logger)
         try await node.run()
     }
