@@ -67,7 +67,7 @@ extension Consensus {
 
     private func appendSegment(_ next: LogState) throws(CodecError) {
         let term = raft.term
-        try append(size: 0, completion: nil) { factory, commitIndex throws(CodecError) in
+        try append(size: next.encoded().count, completion: nil) { factory, commitIndex throws(CodecError) in
             try factory.segment(next, term: term, commitIndex: commitIndex)
         }
     }

@@ -42,7 +42,10 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     /// A source that lacks what we hold may only not have told of a commit in progress; after this many refusals it is believed.
     private static let errantTries = 3
 
+    typealias Confirm = @Sendable (UInt64, @escaping @Sendable (Bool) -> Void) -> Void
+
     private let loop: any EventLoop
+    private let confirmLeadership: Confirm
     private let consensus: Consensus
     private let committed: CommittedLog
     private let sealer: Sealer
@@ -65,7 +68,11 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private var isPausedForSpace = false
     private var counted = (transactions: UInt64(0), events: UInt64(0), bytes: UInt64(0))
 
-    init(loop: any EventLoop, consensus: Consensus, sealer: Sealer, options: Options, logger: Logger) {
+    /// - Parameter confirm: asks whether this node still leads in a term; called on consensus' loop, and answers there.
+    init(
+        loop: any EventLoop, consensus: Consensus, sealer: Sealer, options: Options, confirm: Confirm? = nil, logger: Logger
+    ) {
+        confirmLeadership = confirm ?? { term, completion in consensus.confirmLeadership(term: term, completion: completion) }
         self.loop = loop
         self.consensus = consensus
         committed = consensus.committed
@@ -163,7 +170,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private func confirm(term: UInt64) {
         isConnecting = true
         consensus.loop.execute { [self] in
-            consensus.confirmLeadership(term: term) { [self] isConfirmed in
+            confirmLeadership(term) { [self] isConfirmed in
                 loop.execute { [self] in
                     isConnecting = false
                     guard self.term == term, settings.isStarted, isConfirmed else {

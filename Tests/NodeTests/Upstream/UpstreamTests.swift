@@ -47,16 +47,17 @@ import Testing
 
     /// An upstream whose consensus does not run: the test says which term it may pull in.
     private func makeUpstream(_ fixture: LogFixture, _ loop: any EventLoop) throws -> Upstream {
-        let core = Raft(
-            log: fixture.log, state: fixture.state, termRuns: [TermRun(firstIndex: 1, term: 1)],
-            hardState: StoredHardState(term: 1, vote: 1), commitIndex: 0, options: Options())
+        let core = try Raft(
+            log: fixture.log, committedState: fixture.state, lastIndex: fixture.state.index, termRuns: [TermRun(firstIndex: 1, term: 1)],
+            hardState: StoredHardState(term: 1, vote: 1), options: Options())
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let consensus = Consensus(
             loop: group.next(), log: fixture.log, state: fixture.state, committedState: fixture.state, raft: core,
             committed: fixture.committed, logger: logger)
         return Upstream(
             loop: loop, consensus: consensus, sealer: try Sealer(file: fixture.directory + "/secret"),
-            options: Upstream.Options(spoolDirectory: fixture.log.spoolDirectory), logger: logger)
+            options: Upstream.Options(spoolDirectory: fixture.log.spoolDirectory), confirm: { _, completion in completion(true) },
+            logger: logger)
     }
 
     private func wait(for condition: () -> Bool) async throws {
