@@ -99,7 +99,9 @@ struct PeerFrameParser {
         }
         let flags = PeerFrame.Flags(rawValue: flagsByte)
         let allowed: PeerFrame.Flags = kind == .response ? [.continues, .failed] : kind.isDivisible ? .continues : []
-        guard allowed.isSuperset(of: flags) else { throw CodecError(.invalid, at: 1, "frame flags \(flagsByte) are impossible for \(kind)") }
+        guard allowed.isSuperset(of: flags) else {
+            throw CodecError(.invalid, at: 1, "frame flags \(flagsByte) are impossible for \(kind)")
+        }
         guard count <= maxBodyBytes else { throw CodecError(.invalid, at: 2, "a frame of \(count) bytes is too long") }
         if kind == .data {
             guard takesData, count > 0, count <= PeerFrame.maxDataBytes else {
