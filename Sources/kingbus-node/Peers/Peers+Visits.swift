@@ -8,7 +8,16 @@ extension Peers {
     /// - Parameter expecting: whom the listener must be; nil where anyone will do.
     /// - Throws: ``PeerError`` with the refusal's message, or that nobody answers, or what answers there instead of a node.
     func probe(_ address: HostPort, expecting: (name: String, incarnation: UInt64)?) async throws -> PeerHello {
-        try await visit(address, expecting: expecting, timeout: Self.connectTimeout + OutboundPeer.handshakeTimeout) { _ in true }
+        let timeout = Self.connectTimeout + OutboundPeer.handshakeTimeout
+        let hello = try await visit(address, expecting: expecting, timeout: timeout) { _ in true }
+        // An empty node lets itself be looked at by whoever is empty too.
+        if let expecting, hello.name != expecting.name || hello.incarnation != expecting.incarnation {
+            let (wanted, found) = (String(expecting.incarnation, radix: 16), String(hello.incarnation, radix: 16))
+            throw PeerError(
+                .otherMember,
+                "at \(address) is \(hello.name) with data directory \(found), and not \(expecting.name) with data directory \(wanted)")
+        }
+        return hello
     }
 
     /// Gives an empty node entry 1; returns once it is durable there.

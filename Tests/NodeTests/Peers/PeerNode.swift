@@ -18,6 +18,8 @@ final class PeerNode: Sendable {
         var connected: [MemberID] = []
         var reports: [(member: MemberID, bytes: [UInt8])] = []
         var founded: [LogEntry] = []
+        /// Requests that came.
+        var asked = 0
         /// Messages and frames of incomplete ones, in the order in which they came: true for whole ones.
         var order: [Bool] = []
     }
@@ -64,7 +66,8 @@ final class PeerNode: Sendable {
         handlers.closed = { [weak self] member in self?.hear { $0.closed.append(member) } }
         handlers.connected = { [weak self] member in self?.hear { $0.connected.append(member) } }
         handlers.report = { [weak self] member, bytes in self?.hear { $0.reports.append((member, bytes)) } }
-        handlers.request = { _, body in
+        handlers.request = { [weak self] _, body in
+            self?.hear { $0.asked += 1 }
             if body == Array("slow".utf8) { try? await Task.sleep(for: .seconds(60)) }
             return body.reversed()
         }
