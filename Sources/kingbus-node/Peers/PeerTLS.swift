@@ -41,8 +41,8 @@ struct PeerTLS: Sendable {
             self.server = try NIOSSLContext(configuration: server)
         } catch {
             throw SetupError(
-                "the certificate \(certificate) and the key \(key) do not work together: \(error); check --peer-tls-cert and --peer-tls-key"
-            )
+                "the certificate \(certificate) and the key \(key) do not fit each other: \(error); "
+                    + "check --peer-tls-cert and --peer-tls-key")
         }
     }
 }
