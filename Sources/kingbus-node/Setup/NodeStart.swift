@@ -72,7 +72,7 @@ struct NodeStart {
             log.stop()
             return nil
         }
-        peers.setLocal(local(configuration, recovered.identity, state.clusterID))
+        peers.setLocal(local(configuration, recovered.identity, state.clusterID), members: state.membership.members)
         logger.info("a new cluster begins", metadata: ["cluster_id": "\(state.clusterID)", "directory": "\(log.directory)"])
         return NodeStart(
             configuration: configuration, log: log, sealer: sealer, peers: peers, core: core, state: state,
