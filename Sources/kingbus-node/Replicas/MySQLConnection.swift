@@ -326,6 +326,7 @@ final class MySQLConnection: ChannelDuplexHandler {
                 replicaUUID: session.replicaUUID ?? "")
             stream = try DumpStream(request, catalog: service.catalog, committed: service.committed)
             self.request = request
+            if case .gtids(let held) = request.start, !service.committed.contains(held) { service.replicaIsAhead(held, address: peer) }
         } catch let failure as DumpFailure {
             service.logger.notice(
                 "a dump was refused", metadata: ["connection": "\(id)", "address": "\(peer)", "error": "\(failure.packet.message)"])

@@ -176,6 +176,7 @@ final class Node: Sendable {
         handlers.bytes = { member in consensus.loop.execute { consensus.receivedBytes(from: member) } }
         handlers.closed = { member in consensus.loop.execute { consensus.connectionClosed(with: member) } }
         peers.setHandlers(handlers)
+        mysql.setCatchUp { completion in consensus.loop.execute { consensus.catchUp(completion: completion) } }
         let firstSettings = committed.snapshot.state.settings
         consensus.loop.execute { [configuration] in
             consensus.onFatal = { NodeFailure().end($0) }
