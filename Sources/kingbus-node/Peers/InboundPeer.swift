@@ -167,7 +167,7 @@ final class InboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touche
 
     private func watchSilence() {
         silenceCheck = context?.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { [weak self] _ in
-            guard let self, self.owner.loop.now - self.lastRead > Self.silence else { return }
+            guard let self, let now = self.context?.eventLoop.now, now - self.lastRead > Self.silence else { return }
             self.fail("it has been silent for too long")
         }
     }

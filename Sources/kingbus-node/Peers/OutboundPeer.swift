@@ -125,6 +125,12 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
     }
 
+    /// Bytes that are written and not sent yet.
+    var bufferedBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
+    /// Bytes of control frames that are not written yet.
+    var waitingControlBytes: Int { outbox.controlBytes }
+
     /// Writes what waits, as far as the socket takes it. To be called behind any ``send(_:)``.
     func pump() {
         guard isAccepted, !hasEnded, !isPumping, let context else { return }

@@ -54,7 +54,8 @@ struct PeerOutbox: ~Copyable {
 
     private var stored: StoredEntries
     private var controls: CircularBuffer<Control> = []
-    private var controlBytes = 0
+    /// Bytes of the control frames that wait, roughly.
+    private(set) var controlBytes = 0
     private var appends: CircularBuffer<OutgoingMessage> = []
     private var current: Expansion?
     private var scratch: [UInt8] = []
