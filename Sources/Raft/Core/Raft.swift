@@ -103,6 +103,8 @@ public struct Raft: Sendable {
     public var durableIndex: LogIndex { writes.durableIndex }
     /// The configuration in use: the latest in the log.
     public var configuration: Configuration { configurations.current.configuration }
+    /// Leadership is being handed over; nothing is proposed meanwhile.
+    public var isTransferring: Bool { transferee != nil }
     public var status: Status { Status(role: role, term: term, leader: leader) }
 
     /// An entry of this leader's own term is committed, so that it knows of everything that older leaders committed.

@@ -5,23 +5,45 @@ import Raft
 /// The core's identity of a data directory.
 func memberID(_ identity: MemberIdentity) -> MemberID { MemberID(name: identity.name, incarnation: identity.incarnation) }
 
+/// The core's identity of a member.
+func memberID(_ member: Member) -> MemberID { MemberID(name: member.name, incarnation: member.incarnation) }
+
+extension Configuration {
+    /// Who votes and who listens.
+    init(_ membership: Membership) {
+        self.init(
+            voters: membership.members.filter { $0.role == .voter }.map(memberID(_:)),
+            learners: membership.members.filter { $0.role == .learner }.map(memberID(_:)))
+    }
+}
+
 extension Raft {
     /// The core of a node, as its log was recovered.
-    init(log: Log, state: LogState, termRuns: [TermRun], hardState: StoredHardState, commitIndex: UInt64, options: Options) {
-        let runs = termRuns.filter { $0.firstIndex >= log.recovered.firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
-        let before = termRuns.last { $0.firstIndex < log.recovered.firstIndex }
-        let previous = before.map { LogPosition(index: log.recovered.firstIndex - 1, term: $0.term) } ?? .origin
-        let voters = state.membership.members.filter { $0.role == .voter }
-        let learners = state.membership.members.filter { $0.role == .learner }
-        let configuration = Configuration(
-            voters: voters.map { MemberID(name: $0.name, incarnation: $0.incarnation) },
-            learners: learners.map { MemberID(name: $0.name, incarnation: $0.incarnation) })
+    ///
+    /// - Throws: ``LogError`` where the entries above the commit index, whose changes of the members may yet be cut off, cannot be read.
+    init(log: Log, committedState: LogState, lastIndex: UInt64, termRuns: [TermRun], hardState: StoredHardState, options: Options) throws {
+        let firstIndex = log.recovered.firstIndex
+        var runs = termRuns.filter { $0.firstIndex >= firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
+        let before = termRuns.last { $0.firstIndex < firstIndex }
+        let previous = before.map { LogPosition(index: firstIndex - 1, term: $0.term) } ?? .origin
+        // A run that began among what is purged goes on here.
+        if let before, lastIndex >= firstIndex, runs.first?.first != firstIndex {
+            runs.insert(TermRuns.Run(first: firstIndex, term: before.term), at: 0)
+        }
+        var configurations = [
+            ConfigurationEntry(index: committedState.index, configuration: Configuration(committedState.membership))
+        ]
+        try log.catalog.forEachEntry(from: committedState.index + 1, through: lastIndex) { header, payload in
+            guard header.kind == .membership else { return }
+            configurations.append(
+                ConfigurationEntry(index: header.index, configuration: Configuration(try Membership(decoding: payload))))
+        }
         self.init(
             id: memberID(log.recovered.identity),
             recovered: Recovered(
                 hardState: .init(term: hardState.term, vote: MemberID(rawValue: hardState.vote)),
-                log: TermRuns(previous: previous, runs: runs, lastIndex: state.index), commitIndex: commitIndex,
-                configurations: [ConfigurationEntry(index: log.recovered.firstIndex, configuration: configuration)]),
+                log: TermRuns(previous: previous, runs: runs, lastIndex: lastIndex), commitIndex: committedState.index,
+                configurations: configurations),
             seed: .random(in: 1 ... .max), options: options)
     }
 }

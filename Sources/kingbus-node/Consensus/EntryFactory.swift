@@ -19,6 +19,15 @@ struct EntryFactory {
         try make(.settings, term: term, commitIndex: commitIndex, payload: .bytes(settings.encoded()))
     }
 
+    mutating func membership(_ membership: Membership, term: UInt64, commitIndex: UInt64) throws(CodecError) -> LogEntry {
+        try make(.membership, term: term, commitIndex: commitIndex, payload: .bytes(membership.encoded()))
+    }
+
+    /// Takes in an entry that another leader made.
+    ///
+    /// - Throws: ``CodecError`` where it does not continue this log.
+    mutating func take(_ entry: LogEntry) throws(CodecError) { try state.fold(entry) }
+
     /// A segment entry: `next` is the current state, or one that differs where a segment entry may change it.
     mutating func segment(_ next: LogState, term: UInt64, commitIndex: UInt64) throws(CodecError) -> LogEntry {
         try make(.segment, term: term, commitIndex: commitIndex, payload: .bytes(next.encoded()))

@@ -5,7 +5,7 @@ struct PeerAdmission: Hashable, Sendable {
     enum Verdict: Hashable, Sendable {
         /// A member's connection, for messages.
         case member
-        /// This node is empty and so is the other: they only look at each other.
+        /// This node is empty, and the other only asks who it is.
         case probe
         /// This node is empty and is given the first entry of its cluster; nothing else is taken.
         case founding
@@ -60,7 +60,8 @@ struct PeerAdmission: Hashable, Sendable {
     }
 
     private func judgeAsEmpty(_ hello: PeerHello) -> Verdict {
-        guard hello.clusterID != nil else { return .probe }
+        // Who expects nobody in particular only asks who this is, as before it is added to a cluster.
+        guard hello.clusterID != nil, hello.expected != nil else { return .probe }
         guard hello.expected == identity else { return .refused(otherMember(hello)) }
         return .founding
     }

@@ -26,6 +26,8 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
     private var isStopped = false
     /// Whether the current connection ends because the member refuses this node.
     private var isRefused = false
+    /// The member is being given its first entry on the current connection.
+    private var isFounding = false
     private var logged: String?
 
     init(member: Common.Member, address: HostPort, owner: Peers) {
@@ -49,6 +51,7 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
     private func dial() {
         guard !isStopped else { return }
         isRefused = false
+        isFounding = false
         let expected = PeerIdentity(name: member.name, incarnation: member.incarnation)
         let peer = OutboundPeer(hello: PeerHello(owner.local, expected: expected), address: address, catalog: owner.catalog)
         connection = peer
@@ -79,12 +82,30 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
             owner.dialersChanged()
             return peer.end(refusal)
         }
+        if owner.local.clusterID != nil, let hello = answer.hello, hello.clusterID == nil { return found(peer) }
         isUp = true
         pause = Self.firstPause
         logged = nil
         owner.logger.info("connected to \(member.name)", metadata: ["address": "\(address)"])
         owner.dialersChanged()
         owner.handlers.connected(id)
+    }
+
+    /// Gives the member, whose data directory is empty, the cluster's first entry. With it the member begins, and is dialed again.
+    private func found(_ peer: OutboundPeer) {
+        guard !isFounding else {
+            owner.logger.info("\(member.name) has taken the cluster's first entry")
+            let reason = PeerError(.wait, "\(member.name) begins")
+            logged = reason.message
+            return peer.end(reason)
+        }
+        isFounding = true
+        owner.loop.assumeIsolated().scheduleTask(in: Peers.foundingTimeout) { [weak peer] in
+            peer?.end(PeerError(.timeout, "the founding takes too long"))
+        }
+        do { peer.send(founding: try owner.firstEntry()) } catch {
+            peer.end(PeerError(.notFounded, "\(member.name) is empty, and the log's first entry cannot be read: \(error)"))
+        }
     }
 
     private func ended(_ reason: PeerError) {

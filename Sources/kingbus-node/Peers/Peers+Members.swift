@@ -1,4 +1,5 @@
 import Common
+import Log
 import Logging
 import NIOCore
 import NIOPosix
@@ -29,6 +30,18 @@ extension Peers {
             for (id, dialer) in kept where old[id] !== dialer { dialer.start() }
             self.publish()
         }
+    }
+
+    /// The entry that begins the cluster's log.
+    ///
+    /// - Throws: ``LogError`` where the log does not begin with it any more, or cannot be read.
+    func firstEntry() throws -> LogEntry {
+        guard let segment = catalog.segments().first else { throw LogError(.io, file: "the log", "it is empty") }
+        var reader = SegmentReader(segment: segment)
+        guard let header = try reader.nextEntry(through: 1) else {
+            throw LogError(.io, file: segment.path, index: 1, "the log's first entry is purged")
+        }
+        return LogEntry(header: header, payload: .bytes(try reader.restOfPayload()))
     }
 
     /// Opens a connection for a peer, which then speaks for itself.

@@ -122,16 +122,20 @@ final class Peers: @unchecked Sendable {  // Mutable state is touched on `loop` 
 
     func setHandlers(_ handlers: Handlers) { onLoop { self.handlers = handlers } }
 
-    /// Changes what this node says of itself, from the next hello on.
-    func setLocal(_ local: Local) {
+    /// Changes what this node says of itself, from the next hello on, and whom it dials.
+    func setLocal(_ local: Local, members: [Common.Member] = []) {
         shownLocal.withLock { $0 = local }
-        onLoop { self.local = local }
+        onLoop {
+            self.local = local
+            self.setMembers(members)
+        }
     }
 
-    /// Opens the peer port.
+    /// Opens the peer port, unless it is open.
     ///
     /// - Throws: `SetupError` that names `--peer-listen`.
     func open() async throws {
+        if try await loop.submit({ self.serverChannel != nil }).get() { return }
         let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -50,7 +50,7 @@ import Testing
         Row(
             what: "a cluster finds this node emptied", hello: cluster, expected: notMine, verdict: "other_member",
             message: "To bring the node back: kingbus-ctl members remove n1, then kingbus-ctl members add n1 n1:7707"),
-        Row(what: "a cluster expects nobody here", hello: cluster, verdict: "other_member"),
+        Row(what: "a cluster expects nobody here", hello: cluster, verdict: "probe"),
     ]
 
     @Test(arguments: rows) func `a node is judged by what it says`(_ row: Row) {

@@ -1,0 +1,161 @@
+import Common
+import Log
+import Logging
+import NIOCore
+import Raft
+
+extension Consensus {
+    /// Proposes a batch of the upstream's events; `completion` is called once, on this loop.
+    func propose(_ batch: Batch, term: UInt64, firstContact: FirstContact?, completion: @escaping @Sendable (Outcome) -> Void) {
+        loop.preconditionInEventLoop()
+        guard !isStopped, ingestTerm == term, raft.role == .leader, raft.term == term else { return completion(.rejected) }
+        perform { () throws(CodecError) in
+            if let format = batch.newFormat { try appendSegment(format: format, batch: batch, firstContact: firstContact) }
+            try append(size: batch.byteCount, completion: completion) { factory, commitIndex throws(CodecError) in
+                try factory.events(batch, term: term, commitIndex: commitIndex)
+            }
+            if factory.shouldRoll { try appendSegment(factory.state) }
+        }
+        pump()
+    }
+
+    /// Changes the cluster's settings: `change` gets those in the log's end and may throw to refuse.
+    func changeSettings(
+        _ change: (inout ClusterSettings) throws -> Void, completion: @escaping @Sendable (Outcome) -> Void
+    ) throws {
+        loop.preconditionInEventLoop()
+        guard !isStopped, raft.role == .leader else { return completion(.rejected) }
+        var settings = factory.state.settings
+        try change(&settings)
+        let term = raft.term
+        perform { () throws(CodecError) in
+            try append(size: settings.encoded().count, completion: completion) { factory, commitIndex throws(CodecError) in
+                try factory.settings(settings, term: term, commitIndex: commitIndex)
+            }
+        }
+        pump()
+    }
+
+    /// The dump connection of `term` ended: a transaction that it left half in the log is aborted.
+    func ingestEnded(term: UInt64) {
+        loop.preconditionInEventLoop()
+        guard ingestTerm == term else { return }
+        ingestTerm = nil
+        settle()
+    }
+
+    /// Hands leadership to the voter that is furthest ahead, if this node leads and there is another.
+    func handOver() {
+        loop.preconditionInEventLoop()
+        try? raft.transferLeadership()
+        pump()
+    }
+
+    private func appendSegment(format: [UInt8], batch: Batch, firstContact: FirstContact?) throws(CodecError) {
+        var next = factory.state
+        next.formatDescription = format
+        if next.epoch == 0 {
+            let start = firstContact?.start ?? GTIDSet()
+            next.epoch = 1
+            next.lost = start
+            next.executed = next.executed.union(start)
+        }
+        next.file = batch.file
+        next.position = batch.position
+        try appendSegment(next)
+    }
+
+    private func appendSegment(_ next: LogState) throws(CodecError) {
+        let term = raft.term
+        try append(size: next.encoded().count, completion: nil) { factory, commitIndex throws(CodecError) in
+            try factory.segment(next, term: term, commitIndex: commitIndex)
+        }
+    }
+
+    /// Appends one entry to the core and to the tail.
+    private func append(
+        size: Int, completion: UnappliedTail.Completion?, make: (inout EntryFactory, UInt64) throws(CodecError) -> LogEntry
+    ) throws(CodecError) {
+        do {
+            let proposal = try raft.propose(byteCounts: [size + EntryHeader.fixedByteCount])
+            precondition(proposal.firstIndex == factory.state.index + 1, "the core and the log disagree about the next index")
+        } catch {
+            completion?(.rejected)
+            return
+        }
+        tail.append(try make(&factory, raft.commitIndex), completion: completion)
+    }
+
+    /// Once everything in the log is committed and applied in this leader's term, ends what an earlier upstream connection left open,
+    /// and lets the next one begin.
+    func settle() {
+        guard raft.role == .leader, !raft.isTransferring, ingestTerm == nil, appliedIndex == raft.log.lastIndex,
+            raft.log.term(at: appliedIndex) == raft.term
+        else { return }
+        if let run = factory.state.openRun {
+            perform { () throws(CodecError) in
+                let events: [UInt8]
+                do {
+                    events = try AbortedRun.endingEvents(
+                        of: run, in: log.catalog, through: appliedIndex, serverID: factory.state.serverID,
+                        checksum: factory.state.checksum)
+                } catch {
+                    fatal("the transaction that the log holds half of cannot be read: \(error)")
+                    return
+                }
+                let term = raft.term
+                logger.notice(
+                    "a transaction was left incomplete by its upstream connection and is aborted",
+                    metadata: ["gtid": "\(run.gtid.map(String.init(describing:)) ?? "-")"])
+                try append(size: events.count, completion: nil) { factory, commitIndex throws(CodecError) in
+                    try factory.abort(events: events, term: term, commitIndex: commitIndex)
+                }
+                try appendSegment(factory.state)
+            }
+            loop.execute { self.pump() }
+        } else if factory.state.abortedRunIndex != 0 {
+            // A crash, or a change of leaders, came between an abort and the segment behind it, which alone tells readers what to leave out.
+            perform { () throws(CodecError) in try appendSegment(factory.state) }
+            loop.execute { self.pump() }
+        } else {
+            ingestTerm = raft.term
+            onIngestTermChange?(raft.term)
+        }
+    }
+
+    /// Proposes other members, one voter more or less or any number of learners; `completion` is called once it is committed.
+    ///
+    /// - Throws: what `change` throws; ``ProposalError`` where another change is still under way, or more than one voter would change.
+    func changeMembership(_ change: (inout Membership) throws -> Void, completion: @escaping @Sendable (Outcome) -> Void) throws {
+        loop.preconditionInEventLoop()
+        guard !isStopped, raft.role == .leader else { return completion(.rejected) }
+        var membership = factory.state.membership
+        try change(&membership)
+        let size = membership.encoded().count + EntryHeader.fixedByteCount
+        let proposal = try raft.propose(configuration: Configuration(membership), byteCount: size)
+        precondition(proposal.firstIndex == factory.state.index + 1, "the core and the log disagree about the next index")
+        perform { () throws(CodecError) in
+            tail.append(
+                try factory.membership(membership, term: raft.term, commitIndex: raft.commitIndex), completion: completion)
+        }
+        pump()
+    }
+
+    /// Lets learners vote that hold all that is committed: one at a time, as each change allows the next.
+    func promoteLearners() {
+        guard raft.role == .leader, !isStopped else { return }
+        let learners = factory.state.membership.members.filter { $0.role == .learner }
+        guard
+            let ready = learners.first(where: { learner in
+                raft.peers.contains { $0.id == memberID(learner) && $0.isRecentlyActive && $0.matchIndex >= raft.commitIndex }
+            })
+        else { return }
+        try? changeMembership({ $0.setRole(.voter, of: ready.name) }, completion: { _ in })
+    }
+}
+
+extension Membership {
+    mutating func setRole(_ role: Member.Role, of name: String) {
+        for index in members.indices where members[index].name == name { members[index].role = role }
+    }
+}
