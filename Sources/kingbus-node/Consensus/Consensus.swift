@@ -26,7 +26,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     var tail: UnappliedTail
     var appliedIndex: UInt64
     /// Ids of the writes that the log has not completed, oldest first.
-    private var writesInFlight: CircularBuffer<UInt64> = []
+    private(set) var writesInFlight: CircularBuffer<UInt64> = []
     private let role: Mutex<Role>
     private var ticker: RepeatedTask?
     /// Ticks since the start, by which reads are repeated and given up.
