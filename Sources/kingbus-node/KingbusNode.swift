@@ -17,6 +17,11 @@ struct KingbusNode: AsyncParsableCommand {
               The same with passwords from files, and a user for replicas:
                 kingbus-node --upstream mysql://repl@db1:3306 --upstream-password-file up.txt \\
                   --mysql-listen 0.0.0.0:3307 --replica-user repl --replica-password-file down.txt
+              The first of three nodes on three machines; the others differ in --name, and get the same secret file:
+                (umask 077; openssl rand -hex 32 > secret)
+                kingbus-node --name n1 --initial-cluster n1=kb1:7707,n2=kb2:7707,n3=kb3:7707 --secret-file secret \\
+                  --peer-listen 0.0.0.0:7707 --peer-tls-cert n1.pem --peer-tls-key n1.key --peer-tls-ca ca.pem \\
+                  --upstream mysql://repl@db1:3306 --upstream-password-file up.txt …
               Then, on a replica:
                 CHANGE REPLICATION SOURCE TO SOURCE_HOST='kingbus', SOURCE_PORT=3307, SOURCE_USER='repl',
                   SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1, GET_SOURCE_PUBLIC_KEY=1;
@@ -42,6 +47,8 @@ struct KingbusNode: AsyncParsableCommand {
     var adminListen: String?
     @Option(help: "The admin address as kingbus-ctl reaches it.")
     var adminAdvertise: String?
+    @Option(help: "Who begins a new cluster, as n1=host:7707,n2=host:7707,n3=host:7707, the same on every node; the first makes it.")
+    var initialCluster: String?
     @Option(help: "The upstream as mysql://user@host:port?ssl-mode=…; used only where the cluster has none yet. Repeat for candidates.")
     var upstream: [String] = []
     @Option(help: "A file with the upstream's password.", completion: .file())
@@ -66,6 +73,12 @@ struct KingbusNode: AsyncParsableCommand {
     var heartbeatInterval: String?
     @Option(help: "The key for secrets in the log (default: DATA-DIR/secret).", completion: .file())
     var secretFile: String?
+    @Option(help: "Certificate of the peer port, PEM; shown to other nodes too.", completion: .file())
+    var peerTlsCert: String?
+    @Option(help: "Private key of the peer port, PEM.", completion: .file())
+    var peerTlsKey: String?
+    @Option(help: "The CA that signs the nodes' certificates and nothing else, PEM.", completion: .file())
+    var peerTlsCa: String?
     @Option(help: "Certificate of the MySQL port, PEM.", completion: .file())
     var mysqlTlsCert: String?
     @Option(help: "Private key of the MySQL port, PEM.", completion: .file())

@@ -15,6 +15,7 @@ import Testing
         #expect(password("mysql://repl:s3cret@db1:3306") == "s3cret")
         #expect(password("--upstream=mysql://repl:a:b@c@db1/file?x=y:z@w") == "a:b@c")
         #expect(password("mysql://:x@h") == "x")
+        #expect(password("--upstream=mysql://repl:1/2?3@db1:3306") == "1/2?3")
     }
 
     @Test("an argument without one stays as it is")

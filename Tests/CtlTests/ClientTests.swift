@@ -48,7 +48,10 @@ import Testing
 
     @Test("URLs that cannot be an upstream are refused, and the error repeats no password")
     func refused() {
-        let lists = [["mysql://repl:topsecret@"], ["mysql://db1"], ["http://db1"], ["mysql://a:topsecret@db1", "mysql://a:other@db2"]]
+        let lists = [
+            ["mysql://repl:topsecret@"], ["mysql://db1"], ["http://db1"], ["mysql://a:topsecret@db1", "mysql://a:other@db2"],
+            ["mysql://a:1/topsecret@db1"], ["mysql://a:1?topsecret@db1"],
+        ]
         for list in lists {
             do throws(CtlError) {
                 _ = try UpstreamURLs(parsing: list)

@@ -60,6 +60,44 @@ extension IntegrationTests {
             try await replica.waitToApply(try await primary.executedGTIDSet())
             #expect(try await replica.query("SELECT id FROM shop.t") == [["1"]])
         }
+
+        @Test("a replica that is there before the upstream asks until there is something")
+        func asksBeforeTheUpstream() async throws {
+            async let starting = MySQLServer.start("replica")
+            let node = try await NodeProcess.start(upstreamPort: nil)
+            let replica = try await starting
+
+            try await replica.replicate(fromPort: node.mysqlPort)
+
+            try await eventually("the replica to ask twice") {
+                node.errorLines(with: "a dump was refused").count >= 2
+            }
+            let state = try await replica.query("SELECT service_state FROM performance_schema.replication_connection_status")
+            #expect(state != [["OFF"]])
+        }
+
+        @Test("a replica that comes back to find nothing new idles on heartbeats")
+        func idlesFromTheFirst() async throws {
+            async let starting = MySQLServer.start("replica")
+            let primary = try await MySQLServer.start("primary")
+            let replica = try await starting
+            try await primary.create()
+            try await primary.execute("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)")
+            let node = try await NodeProcess.start(upstreamPort: primary.port)
+            try await replica.replicate(fromPort: node.mysqlPort, settings: ["SOURCE_HEARTBEAT_PERIOD = 1"])
+            try await replica.waitToApply(try await primary.executedGTIDSet())
+            try await replica.execute("STOP REPLICA; START REPLICA")
+
+            try await eventually("five heartbeats, or the receiver's end") {
+                let row = try await replica.query(
+                    "SELECT count_received_heartbeats, service_state FROM performance_schema.replication_connection_status"
+                ).first
+                return (row?.first.flatMap { Int($0) } ?? 0) >= 5 || row?.last == "OFF"
+            }
+            let error = try await replica.query(
+                "SELECT service_state, last_error_message FROM performance_schema.replication_connection_status")
+            #expect(error == [["ON", ""]])
+        }
     }
 }
 

@@ -50,6 +50,9 @@ public struct TransactionBoundary: Hashable, Sendable {
     /// Whether a transaction has begun and not ended.
     public var isOpen: Bool { state != .outside }
 
+    /// Whether its BEGIN or XA START has been seen: only a terminator ends it.
+    public var isInside: Bool { state == .inside }
+
     /// Forgets the open transaction.
     public mutating func reset() { self = TransactionBoundary() }
 

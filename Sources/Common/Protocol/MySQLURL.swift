@@ -43,6 +43,9 @@ public struct MySQLURL: Hashable, Sendable {
             path = String(rest[rest.index(after: slash)...])
             rest = rest[..<slash]
         }
+        guard rest.contains("@") || !text.contains("@") else {
+            throw CodecError(.invalid, at: 0, "a / or ? in the user or the password of a MySQL URL is written %2F or %3F")
+        }
         user = ""
         if let at = rest.lastIndex(of: "@") {
             let login = rest[..<at]

@@ -8,6 +8,8 @@ public enum SQLLimits {
     public static let maxNesting = 64
     /// Operators in one statement. An operator chain is a tree as high as it is long, so this and ``maxNesting`` bound recursion.
     public static let maxOperators = 500
+    /// Calls whose arguments are passed over unread: to find each takes a look at the whole statement.
+    public static let maxUnreadCalls = 16
     /// Columns of one SELECT, as in MySQL.
     public static let maxColumns = 4096
     /// Bytes of text that evaluating one statement may read and produce, the result included.

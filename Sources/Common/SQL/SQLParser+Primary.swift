@@ -118,6 +118,10 @@ extension SQLParser {
             } catch {
                 // Arguments of their own grammar: CAST(x AS CHAR), COUNT(DISTINCT x), EXISTS(SELECT …).
                 guard error.number == 1064, case .word = current.kind else { throw error }
+                unreadCalls += 1
+                if unreadCalls > SQLLimits.maxUnreadCalls {
+                    throw .tooComplex("more than \(SQLLimits.maxUnreadCalls) calls with arguments that it does not know")
+                }
                 at = opening
                 try skipParenthesised()
                 return .unsupported("the arguments of \(name.uppercased())()")

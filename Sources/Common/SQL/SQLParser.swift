@@ -6,6 +6,7 @@ struct SQLParser {
     var at = 0
     var nesting = 0
     var operators = 0
+    var unreadCalls = 0
 
     init(_ source: [UInt8], version: Int) throws(SQLError) {
         self.source = source

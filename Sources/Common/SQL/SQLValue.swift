@@ -54,11 +54,11 @@ public enum SQLValue: Hashable, Sendable {
     /// True, false, or nil for NULL.
     public var truth: Bool? { double.map { $0 != 0 } }
 
-    /// A number has at most this many characters that matter.
+    /// A number has at most this many characters that matter, spaces before it included.
     private static let maxNumberCharacters = 400
 
     private static func leadingNumber(of text: String) -> Double {
-        let bytes = Array(text.utf8.drop { $0 == 0x20 || $0 == 0x09 }.prefix(maxNumberCharacters))
+        let bytes = Array(text.utf8.prefix(maxNumberCharacters).drop { $0 == 0x20 || $0 == 0x09 })
         var end = 0
         func digits() {
             while end < bytes.count, bytes[end].isASCIIDigit { end += 1 }

@@ -128,6 +128,7 @@ public struct EntryHeader: Hashable, Sendable {
         guard chunk == .whole || kind == .events else {
             throw CodecError(.invalid, at: 5, "chunk position \(chunkByte) is impossible in an entry of kind \(kind)")
         }
+        guard index > 0, index < .max else { throw CodecError(.invalid, at: 16, "no entry has the index \(index)") }
         guard payloadLength <= Self.maxPayloadBytes else {
             throw CodecError(.invalid, at: 48, "a payload of \(payloadLength) bytes is larger than an entry may be")
         }

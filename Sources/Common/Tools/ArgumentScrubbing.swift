@@ -15,6 +15,8 @@ public func hidePasswordsInArguments(_ arguments: UnsafeMutablePointer<UnsafeMut
 }
 
 /// Where the password stands in `…scheme://user:password@host…`; nil without one.
+///
+/// One of MySQL with a `/` or `?` in it is no URL, and yet not to be shown.
 func passwordRange(in text: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     let mark = Array("://".utf8)
     guard text.count > mark.count,
@@ -23,8 +25,8 @@ func passwordRange(in text: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     let start = scheme + mark.count
     let ends = [UInt8(ascii: "/"), UInt8(ascii: "?")]
     let end = text[start...].firstIndex { ends.contains($0) } ?? text.count
-    guard let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")), let colon = text[start..<at].firstIndex(of: UInt8(ascii: ":")) else {
-        return nil
-    }
-    return colon + 1..<at
+    let isMySQL = text[..<scheme].suffix(5).elementsEqual("mysql".utf8)
+    let last = text[start..<end].lastIndex(of: UInt8(ascii: "@")) ?? (isMySQL ? text[start...].lastIndex(of: UInt8(ascii: "@")) : nil)
+    guard let last, let colon = text[start..<last].firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    return colon + 1..<last
 }

@@ -48,6 +48,9 @@ public final class Segment: Sendable {
     /// where the next segment, which says so, is not there yet.
     public var abortedRunIndex: UInt64 { abortedRun.load(ordering: .acquiring) }
 
+    /// The next segment, where this one is purged: whoever still reads it goes on there, though the catalog knows neither any more.
+    public var successor: Segment? { purge.withLock { $0?.successor } }
+
     func setByteCount(_ count: UInt64) { size.store(count, ordering: .releasing) }
     func setAbortedRunIndex(_ index: UInt64) { abortedRun.store(index, ordering: .releasing) }
     func setPurged(_ purge: Purge) { self.purge.withLock { $0 = purge } }

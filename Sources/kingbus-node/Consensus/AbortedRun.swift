@@ -37,6 +37,8 @@ enum AbortedRun {
                 }
                 _ = try boundary.consume(header, head: reader.payload(min(count, Int(header.eventLength))), checksum: checksum)
                 reader.consumePayload(Int(header.eventLength))
+                // Behind its first statement no XA transaction begins any more: what may be gigabytes need not be read.
+                if boundary.isInside, boundary.xaRun == nil { return boundary }
             }
         }
         return boundary

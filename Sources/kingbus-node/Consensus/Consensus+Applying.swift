@@ -21,6 +21,7 @@ extension Consensus {
             log.noteCommit(appliedIndex)
             if let settings { onSettingsChange?(settings) }
             for completion in completions { completion(.committed) }
+            finishReads()
             settle()
         } catch {
             fatal("a committed entry cannot be applied: \(error)")

@@ -67,7 +67,7 @@ extension Consensus {
 
     private func appendSegment(_ next: LogState) throws(CodecError) {
         let term = raft.term
-        try append(size: 0, completion: nil) { factory, commitIndex throws(CodecError) in
+        try append(size: next.encoded().count, completion: nil) { factory, commitIndex throws(CodecError) in
             try factory.segment(next, term: term, commitIndex: commitIndex)
         }
     }
@@ -112,6 +112,10 @@ extension Consensus {
                 }
                 try appendSegment(factory.state)
             }
+            loop.execute { self.pump() }
+        } else if factory.state.abortedRunIndex != 0 {
+            // A crash, or a change of leaders, came between an abort and the segment behind it, which alone tells readers what to leave out.
+            perform { () throws(CodecError) in try appendSegment(factory.state) }
             loop.execute { self.pump() }
         } else {
             ingestTerm = raft.term

@@ -84,8 +84,9 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         ticker?.cancel()
         ticker = nil
         isStopped = true
-        for read in waitingReads { read.completion(nil) }
+        let reads = waitingReads
         waitingReads.removeAll()
+        for read in reads { read.completion(false) }
     }
 
     private func tick() {

@@ -26,9 +26,14 @@ extension Raft {
         log: Log, committedState: LogState, lastIndex: UInt64, termRuns: [TermRun], hardState: StoredHardState,
         seed: UInt64 = .random(in: 1 ... .max), options: Options
     ) throws {
-        let runs = termRuns.filter { $0.firstIndex >= log.recovered.firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
-        let before = termRuns.last { $0.firstIndex < log.recovered.firstIndex }
-        let previous = before.map { LogPosition(index: log.recovered.firstIndex - 1, term: $0.term) } ?? .origin
+        let firstIndex = log.recovered.firstIndex
+        var runs = termRuns.filter { $0.firstIndex >= firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
+        let before = termRuns.last { $0.firstIndex < firstIndex }
+        let previous = before.map { LogPosition(index: firstIndex - 1, term: $0.term) } ?? .origin
+        // A run that began among what is purged goes on here.
+        if let before, lastIndex >= firstIndex, runs.first?.first != firstIndex {
+            runs.insert(TermRuns.Run(first: firstIndex, term: before.term), at: 0)
+        }
         var configurations = [
             ConfigurationEntry(index: committedState.index, configuration: Configuration(committedState.membership))
         ]

@@ -4,7 +4,13 @@ import Log
 extension SegmentCatalog {
     /// The segment that follows `segment`, or nil behind the last.
     func segment(after segment: Segment) -> Segment? {
-        segments().first { $0.firstIndex > segment.firstIndex }
+        // Before the segment is asked: what is purged between the two is still here.
+        let all = segments()
+        // The first that is left would be behind a gap.
+        if let successor = segment.successor { return successor }
+        // Who has caught up asks at each commit.
+        guard let last = all.last, last.firstIndex > segment.firstIndex else { return nil }
+        return all.first { $0.firstIndex > segment.firstIndex }
     }
 
     /// Reads entries in order; the payload is empty where ``LogState/fold(_:payload:)`` does not read it.
@@ -12,7 +18,9 @@ extension SegmentCatalog {
         from first: UInt64, through last: UInt64, _ body: (EntryHeader, RawSpan) throws -> Void
     ) throws {
         guard first <= last else { return }
-        for segment in segments() where segment.firstIndex <= last {
+        // Not from the log's beginning: that would read all of it, however little is wanted.
+        let beginning = segment(holding: first)?.firstIndex ?? 0
+        for segment in segments() where segment.firstIndex >= beginning && segment.firstIndex <= last {
             var reader = SegmentReader(segment: segment)
             while let header = try reader.nextEntry(through: last) {
                 guard header.index >= first else { continue }

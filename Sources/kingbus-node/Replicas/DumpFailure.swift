@@ -13,5 +13,6 @@ struct DumpFailure: Error {
             + "provision a new replica from backup. Consider increasing the source's binary log expiration period. To find the missing "
             + "transactions, see the source's error log or the manual for GTID_SUBTRACT.")
     static let unknownFile = fatal("Could not find first log file name in binary log index file")
-    static let empty = fatal("Kingbus has received nothing from its upstream yet; try again later.")
+    /// Not error 1236: a replica would stop for good instead of trying again.
+    static let empty = DumpFailure(packet: ErrorPacket(.unknown, "Kingbus has received nothing from its upstream yet; try again later."))
 }

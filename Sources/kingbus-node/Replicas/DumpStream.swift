@@ -9,9 +9,12 @@ import NIOCore
 final class DumpStream {
     /// Bytes that one call of ``fill(_:)`` aims for.
     static let fillBytes = 256 << 10
+    /// Bytes of segment files that one call of ``fill(_:)`` goes through at most, but for one entry or buffer: what a consumer holds already
+    /// may be all that there is for a long way.
+    static let walkBytes: UInt64 = 1 << 20
 
     enum Progress {
-        /// The buffer is full; there is more.
+        /// The buffer is full, or ``walkBytes`` were gone through; there is more.
         case more
         /// Everything visible has been written.
         case caughtUp
@@ -54,6 +57,8 @@ final class DumpStream {
     private var hasBegun = false
     private var toldFile: [UInt8] = []
     private var toldPosition = BinlogDumpGTIDCommand.firstEventPosition
+    /// Where the upstream's own ROTATE, if that was the last event sent, has led the consumer.
+    private var rotatedTo: UpstreamPosition?
 
     /// The node stops: nothing more is sent behind the current entry, or the transaction that it belongs to.
     var stopsBetweenTransactions = false
@@ -80,7 +85,10 @@ final class DumpStream {
             segment = first
         case .position(let target):
             let end = UpstreamPosition(file: snapshot.state.file, offset: snapshot.state.position)
-            guard end.isAtOrBehind(target), let found = segments.last(where: { target.isAtOrBehind($0.start) }) else {
+            // Another server's file, or one of before a renaming, has no order among these.
+            guard end.isAtOrBehind(target),
+                let found = segments.last(where: { target.isOfSameSeries(as: $0.start) && target.isAtOrBehind($0.start) })
+            else {
                 throw DumpFailure.unknownFile
             }
             segment = found
@@ -95,9 +103,12 @@ final class DumpStream {
 
     // MARK: - Filling
 
-    /// Appends packets to `output` until it has ``fillBytes`` or nothing visible is left.
+    /// Appends packets to `output` until it has ``fillBytes``, ``walkBytes`` have been gone through, or nothing visible is left.
     func fill(_ output: inout ByteBuffer) throws -> Progress {
-        while output.readableBytes < Self.fillBytes {
+        var walkedBytes: UInt64 = 0
+        while output.readableBytes < Self.fillBytes, walkedBytes < Self.walkBytes {
+            let (before, place) = (segment.firstIndex, reader.offset)
+            defer { if segment.firstIndex == before { walkedBytes += reader.offset - place } }
             if eventBytesLeft > 0 {
                 try copyLargeEvent(into: &output)
             } else if isInEvents, reader.payloadRemaining > 0 {
@@ -107,6 +118,8 @@ final class DumpStream {
                 return .caughtUp
             }
         }
+        // Who is skipped for long by GTID is told where that is, so that heartbeats can keep the connection.
+        if !hasBegun, case .gtids = request.start { try begin(nextIsFormat: false, into: &output) }
         return .more
     }
 
@@ -170,9 +183,12 @@ final class DumpStream {
             guard length <= rest.byteCount else { break }
             let event = rest.extracting(0..<length)
             if try isWanted(header, event) {
-                if !hasBegun || position.file != toldFile { try begin(nextIsFormat: header.type == .formatDescription, into: &output) }
+                // The format of a file at whose beginning the consumer was told one: it counts from there again.
+                let isTold = position.file == toldFile && position.offset >= toldPosition
+                if !hasBegun || !isTold { try begin(nextIsFormat: header.type == .formatDescription, into: &output) }
                 writePacket(event, into: &output)
                 toldPosition = position.offset + UInt64(length)
+                rotatedTo = try header.type == .rotate ? target(of: event) : nil
                 if header.timestamp != 0 { lastTimestamp = header.timestamp }
             }
             position.offset += UInt64(length)
@@ -272,6 +288,11 @@ final class DumpStream {
         return position.isAtOrBehindTarget(of: request)
     }
 
+    private func target(of rotate: RawSpan) throws -> UpstreamPosition {
+        let event = try RotateEvent(decoding: rotate, checksum: checksum)
+        return UpstreamPosition(file: event.fileName.array, offset: event.position)
+    }
+
     private func damaged(_ reason: String) -> LogError {
         LogError(.corruption, file: segment.path, reason)
     }
@@ -304,8 +325,12 @@ final class DumpStream {
         let isFirst = !hasBegun
         hasBegun = true
         toldFile = position.file
-        // A source names the beginning of the file to who asked by GTID, whatever it skips in it.
-        if !isFirst { toldPosition = position.offset }
+        rotatedTo = nil
+        // A source names the beginning of the file to who asked by GTID, whatever it skips in it; and to who asked by place that place,
+        // unless its file ended there.
+        var isElsewhere = false
+        if case .position(let target) = request.start, !target.file.isEmpty { isElsewhere = target.file != toldFile }
+        if !isFirst || isElsewhere { toldPosition = position.offset }
         var event: [UInt8] = []
         RotateEvent.encode(
             fileName: toldFile, position: toldPosition,
@@ -317,6 +342,8 @@ final class DumpStream {
         try FormatDescriptionEvent.encode(
             rewriting: format.span.bytes, created: 0, endPosition: toldFormatEnd, serverID: serverID, into: &event)
         writePacket(event.span.bytes, into: &output)
+        // A replica counts an event that has a place, and a heartbeat from before where it is would stop it for good.
+        toldPosition = max(toldPosition, UInt64(toldFormatEnd))
     }
 
     /// Where the FORMAT_DESCRIPTION that a consumer is told ends. To a replica that asked by GTID a place other than 0 says that a new
@@ -352,11 +379,12 @@ final class DumpStream {
     /// Appends a heartbeat that says where the consumer is; nothing inside an event.
     func writeHeartbeat(into output: inout ByteBuffer) {
         guard hasBegun, eventBytesLeft == 0 else { return }
+        let place = rotatedTo ?? UpstreamPosition(file: toldFile, offset: toldPosition)
         var event: [UInt8] = []
         if request.wantsHeartbeatV2 {
-            HeartbeatEvent.encodeV2(fileName: toldFile, position: toldPosition, serverID: serverID, checksum: checksum, into: &event)
+            HeartbeatEvent.encodeV2(fileName: place.file, position: place.offset, serverID: serverID, checksum: checksum, into: &event)
         } else {
-            HeartbeatEvent.encode(fileName: toldFile, position: toldPosition, serverID: serverID, checksum: checksum, into: &event)
+            HeartbeatEvent.encode(fileName: place.file, position: place.offset, serverID: serverID, checksum: checksum, into: &event)
         }
         writePacket(event.span.bytes, into: &output)
     }

@@ -284,9 +284,13 @@ final class MySQLConnection: ChannelDuplexHandler {
     }
 
     private func kill(_ target: UInt64, _ context: ChannelHandlerContext) {
-        guard let number = UInt32(exactly: target), service.registry.close(number) else {
+        guard let number = UInt32(exactly: target), let user = service.registry.user(of: number) else {
             return sendError(ErrorPacket(.noSuchThread, "Unknown thread id: \(target)"), context)
         }
+        guard user == handshake.user else {
+            return sendError(ErrorPacket(.killDenied, "You are not owner of thread \(target)"), context)
+        }
+        _ = service.registry.close(number)
         sendOK(context)
     }
 
@@ -322,6 +326,7 @@ final class MySQLConnection: ChannelDuplexHandler {
                 replicaUUID: session.replicaUUID ?? "")
             stream = try DumpStream(request, catalog: service.catalog, committed: service.committed)
             self.request = request
+            if case .gtids(let held) = request.start, !service.committed.contains(held) { service.replicaIsAhead(held, address: peer) }
         } catch let failure as DumpFailure {
             service.logger.notice(
                 "a dump was refused", metadata: ["connection": "\(id)", "address": "\(peer)", "error": "\(failure.packet.message)"])
@@ -389,7 +394,16 @@ final class MySQLConnection: ChannelDuplexHandler {
     private func finish(_ context: ChannelHandlerContext) {
         guard phase == .dump, let stream else { return close(context) }
         stream.stopsBetweenTransactions = true
-        if isStreamIdle { close(context) } else { pump(context) }
+        if isStreamIdle { closeOnceSent(context) } else { pump(context) }
+    }
+
+    /// Ends the connection when what was written has been sent.
+    private func closeOnceSent(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            let (connection, context) = bound.value
+            connection.close(context)
+        }
     }
 
     /// Sends what is visible until the socket is full or nothing is left.
@@ -410,7 +424,11 @@ final class MySQLConnection: ChannelDuplexHandler {
                 var buffer = context.channel.allocator.buffer(capacity: DumpStream.fillBytes + (4 << 10))
                 let progress = try stream.fill(&buffer)
                 let isDone = progress == .caughtUp
-                if isDone, request.isNonBlocking { stream.write(EOFPacket().encoded(for: handshake.capabilities), into: &buffer) }
+                // An EOF would say that this is all there is: no word of it where the node stops.
+                let endsHere = isDone && stream.stopsBetweenTransactions
+                if isDone, request.isNonBlocking, !endsHere {
+                    stream.write(EOFPacket().encoded(for: handshake.capabilities), into: &buffer)
+                }
                 sentBytes += UInt64(buffer.readableBytes)
                 if buffer.readableBytes > 0 {
                     lastWrite = .now()
@@ -418,7 +436,7 @@ final class MySQLConnection: ChannelDuplexHandler {
                 }
                 note(stream, isDone ? .waiting : .streaming)
                 guard isDone else { continue }
-                if stream.stopsBetweenTransactions { return close(context) }
+                if endsHere { return closeOnceSent(context) }
                 if request.isNonBlocking { return endDump(context) }
                 isStreamIdle = true
                 // What became visible between the last look and the flag has woken nobody.
@@ -455,7 +473,8 @@ final class MySQLConnection: ChannelDuplexHandler {
 
     /// Half a period has passed: says something if nothing was said in it.
     private func beat(_ context: ChannelHandlerContext, _ half: TimeAmount) {
-        guard phase == .dump, isStreamIdle, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
+        // Not only an idle stream is silent: one that skips what the consumer holds is, too.
+        guard phase == .dump, context.channel.isWritable, let stream, NIODeadline.now() - lastWrite >= half else { return }
         var buffer = context.channel.allocator.buffer(capacity: 256)
         stream.writeHeartbeat(into: &buffer)
         lastWrite = .now()

@@ -19,6 +19,9 @@ final class MySQLService: Sendable {
     private let started = NIODeadline.now()
     private let handshake: Mutex<ServerHandshake.Configuration?>
     private let verifiers: Mutex<[String: PasswordVerifier]>
+    /// Waits until this node has applied all that is committed; false if that is not to be had.
+    typealias CatchUp = @Sendable (@escaping @Sendable (Bool) -> Void) -> Void
+    private let catchUp = Mutex<CatchUp?>(nil)
     private let anyone = PasswordVerifier(SecretBytes([]))
 
     /// - Parameter handshake: nil where ``setHandshake(_:)`` follows before anyone can connect.
@@ -43,6 +46,22 @@ final class MySQLService: Sendable {
 
     func verifier(for user: String) -> PasswordVerifier? {
         verifiers.withLock { $0.isEmpty && allowsAnyone ? anyone : $0[user] }
+    }
+
+    func setCatchUp(_ catchUp: @escaping CatchUp) { self.catchUp.withLock { $0 = catchUp } }
+
+    /// A replica holds what this node has not applied. It is served all the same, from what it lacks on; if the node lags, it waits for the
+    /// rest like any other. What the cluster turns out not to have either was written on the replica itself: somebody should know.
+    func replicaIsAhead(_ held: GTIDSet, address: String) {
+        guard let catchUp = catchUp.withLock({ $0 }) else { return }
+        catchUp { [committed, logger] isCaughtUp in
+            guard isCaughtUp else { return }
+            let errant = held.subtracting(committed.snapshot.state.executed)
+            guard !errant.isEmpty else { return }
+            logger.warning(
+                "a replica holds transactions that the cluster does not have: they were written on the replica, or on a server that was lost",
+                metadata: ["address": "\(address)", "gtids": "\(errant)"])
+        }
     }
 
     /// The handshake's configuration with the version that is shown now: the upstream's, by which replicas decide what to ask for.

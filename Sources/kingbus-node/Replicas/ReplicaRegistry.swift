@@ -92,6 +92,9 @@ final class ReplicaRegistry: Sendable {
         }
     }
 
+    /// Who is logged in on a connection; nil where there is none of this number.
+    func user(of id: UInt32) -> String? { shared.withLock { $0.entries[id]?.connection.user } }
+
     /// Ends a connection; false where there is none of this number.
     func close(_ id: UInt32) -> Bool {
         guard let entry = shared.withLock({ $0.entries[id] }) else { return false }

@@ -23,10 +23,16 @@ struct Sealer: Sendable {
 
     /// Reads the key file, or makes one where none is.
     ///
+    /// - Parameter makesKey: whether one may be made: a new key is of no use to a cluster whose secrets were sealed with another.
     /// - Throws: ``SetupError`` where the file is not exactly a key, or others may read it.
-    init(file path: String) throws {
+    init(file path: String, makesKey: Bool = true) throws {
         var descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT {
+            guard makesKey else {
+                throw SetupError(
+                    "the secret file \(path) is missing, and the log's secrets are sealed with its key; copy it back, or name its place with --secret-file"
+                )
+            }
             try Self.makeKeyFile(path)
             descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         }
@@ -53,9 +59,18 @@ struct Sealer: Sendable {
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SetupError("the secret file \(path) cannot be made: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
-        guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-            throw SetupError("the secret file \(path) cannot be written: \(String(cString: strerror(errno)))")
-        }
+        // The log relies on the key from its first entry on, so the file's name must not be lost in a crash either.
+        guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0, rename(temporary, path) == 0,
+            syncFolder(of: path)
+        else { throw SetupError("the secret file \(path) cannot be written: \(String(cString: strerror(errno)))") }
+    }
+
+    private static func syncFolder(of path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
     }
 
     private static func decodeHex(_ text: ArraySlice<UInt8>) -> [UInt8]? {

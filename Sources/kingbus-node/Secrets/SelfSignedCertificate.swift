@@ -12,9 +12,10 @@ enum SelfSignedCertificate {
     static func serverContext() throws -> NIOSSLContext {
         let (certificate, key) = try make()
         do {
-            let configuration = TLSConfiguration.makeServerConfiguration(
+            var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: [.certificate(try NIOSSLCertificate(bytes: certificate, format: .pem))],
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw SetupError("the certificate that was made for the MySQL port cannot be used: \(error)")

@@ -2,35 +2,41 @@ import Common
 import Log
 import Raft
 
-/// Writes the first entry of a cluster whose only member is this node.
+/// Makes the first entry of a cluster.
 enum Bootstrap {
-    /// - Returns: the state behind the entry, which is durable.
-    static func seed(_ log: Log, _ configuration: NodeConfiguration, _ sealer: Sealer) throws -> LogState {
+    /// Writes the first entry, which makes the cluster.
+    ///
+    /// - Parameter members: all of them, this node among them.
+    /// - Returns: the entry, which is durable.
+    static func seed(_ log: Log, _ members: [Member], _ configuration: NodeConfiguration, _ sealer: Sealer) throws -> LogEntry {
         let clusterID = try makeUUID()
         var settings = ClusterSettings(segmentSize: configuration.segmentSize)
         settings.keyCheck = try sealer.makeKeyCheck()
         try fill(&settings, configuration, sealer)
-        let identity = log.recovered.identity
-        let membership = Membership(members: [
-            Member(
-                name: identity.name, incarnation: identity.incarnation, role: .voter, peerAddress: "\(configuration.peerAdvertise)",
-                mysqlAddress: "\(configuration.mysqlAdvertise)", adminAddress: "\(configuration.adminAdvertise)")
-        ])
         let derivedID = UInt32(truncatingIfNeeded: clusterID.low) & 0x7fff_ffff | 1
         let empty = LogState(
             clusterID: clusterID, serverID: configuration.serverID ?? derivedID, serverUUID: configuration.serverUUID ?? clusterID,
-            membership: membership, settings: settings)
+            membership: Membership(members: members), settings: settings)
         var factory = EntryFactory(state: empty)
         let entry = try factory.segment(empty, term: 1, commitIndex: 0)
-        let vote = StoredHardState(term: 1, vote: memberID(identity).rawValue, durable: 0, commit: 0)
-        log.submit(LogWrite(hardState: vote, entries: [entry]))
+        try store(entry, in: log)
+        return entry
+    }
+
+    /// Makes a cluster's first entry the first of an empty log.
+    static func store(_ entry: LogEntry, in log: Log) throws {
+        precondition(entry.header.index == 1)
+        log.submit(LogWrite(hardState: StoredHardState(term: entry.header.term, vote: 0, durable: 0, commit: 0), entries: [entry]))
         _ = try log.step()
-        return factory.state
     }
 
     /// Puts what the flags say about upstream and users into settings that have none yet.
-    static func fill(_ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer) throws {
-        if !configuration.upstreamURLs.isEmpty {
+    ///
+    /// - Parameter hasUpstream: whether the cluster has an upstream's events, so that the flags do not say any more which one it is.
+    static func fill(
+        _ settings: inout ClusterSettings, _ configuration: NodeConfiguration, _ sealer: Sealer, hasUpstream: Bool = false
+    ) throws {
+        if !hasUpstream, !configuration.upstreamURLs.isEmpty {
             if settings.upstream.urls != configuration.upstreamURLs { settings.upstream.sealedPassword = [] }
             settings.upstream.urls = configuration.upstreamURLs
             settings.upstream.version += 1

@@ -14,7 +14,7 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = Self.time() + " \(event.level) \(event.message)"
+        var line = Self.time() + " \(event.level) " + Self.onOneLine("\(event.message)")
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             line += " \(key)=" + Self.quoted("\(value)")
         }
@@ -27,8 +27,32 @@ struct LineLogHandler: LogHandler {
     }
 
     /// In quotes where a space or a line's end would blur where the value ends.
-    private static func quoted(_ text: String) -> String {
-        guard text.isEmpty || text.contains(where: { $0.isWhitespace || $0 == "\"" }) else { return text }
-        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
+    static func quoted(_ text: String) -> String {
+        let line = onOneLine(text)
+        guard text.isEmpty || line != text || text.contains(where: { $0.isWhitespace || $0 == "\"" }) else { return text }
+        return "\"" + onOneLine(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\""
+    }
+
+    /// Without what would begin another line or speak to a terminal: clients who have not even logged in choose their names.
+    static func onOneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": line.append(contentsOf: "\\n".unicodeScalars)
+            case "\r": line.append(contentsOf: "\\r".unicodeScalars)
+            case "\t": line.append(contentsOf: "\\t".unicodeScalars)
+            case _ where isControl(scalar): line.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default: line.append(scalar)
+            }
+        }
+        return String(line)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

@@ -24,6 +24,7 @@ final class Node: Sendable {
     let mysql: MySQLService
     let diskGuard: DiskGuard
     let identity: MemberIdentity
+    let peers: Peers
     private let core: MultiThreadedEventLoopGroup
     private let serving: MultiThreadedEventLoopGroup
     /// Nil until the MySQL port is open.
@@ -35,45 +36,16 @@ final class Node: Sendable {
     static func run(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "kingbus", factory: { _ in LineLogHandler() })
         logger.logLevel = configuration.logLevel
-        let node = try Node(configuration, logger)
+        OpenFiles.raiseLimit()
+        guard let start = try await NodeStart.prepare(configuration, logger) else { return logger.info("stopping") }
+        let node = try Node(start, logger)
         try await node.run()
     }
 
-    private init(_ configuration: NodeConfiguration, _ logger: Logger) throws {
-        var configuration = configuration
-        let log: Log
-        do throws(LogError) {
-            log = try Log.open(directory: configuration.dataDirectory, options: LogOptions(name: configuration.name))
-        } catch {
-            throw SetupError("the data directory cannot be used: \(error)", exitCode: error.code == .corruption ? 65 : 1)
-        }
-        let sealer = try Sealer(file: configuration.secretFile)
+    private init(_ start: NodeStart, _ logger: Logger) throws {
+        let (configuration, log, sealer, state) = (start.configuration, start.log, start.sealer, start.state)
         let recovered = log.recovered
-        if let cut = recovered.cutOff { logger.notice("a crash had left the log's end incomplete: \(cut)") }
-        var hardState = recovered.hardState
-        var termRuns = recovered.termRuns
-        let state: LogState
-        if let found = recovered.state {
-            state = found
-            if !found.settings.keyCheck.isEmpty { try sealer.verifyKeyCheck(found.settings.keyCheck) }
-        } else {
-            if !configuration.upstreamURLs.isEmpty, configuration.upstreamPassword == nil {
-                configuration.upstreamPassword = Passwords.ask("Password of the upstream \(configuration.upstreamURLs[0]): ")
-            }
-            do { state = try Bootstrap.seed(log, configuration, sealer) } catch let error as LogError {
-                throw SetupError("the first entry cannot be written: \(error)")
-            }
-            hardState.term = 1
-            hardState.vote = memberID(recovered.identity).rawValue
-            termRuns = [TermRun(firstIndex: 1, term: 1)]
-            isSeeded.withLock { $0 = true }
-            logger.info("a new cluster begins", metadata: ["cluster_id": "\(state.clusterID)", "directory": "\(log.directory)"])
-        }
-        guard recovered.identity.name == configuration.name || recovered.state == nil else {
-            throw SetupError(
-                "the data directory \(log.directory) belongs to the node '\(recovered.identity.name)', not '\(configuration.name)'; start with --name \(recovered.identity.name)"
-            )
-        }
+        isSeeded.withLock { $0 = start.isNew }
         guard let firstSegment = log.catalog.segments().first else { throw SetupError("the log in \(log.directory) has no segment") }
         let committedState = recovered.committedState ?? firstSegment.startState
         committed = CommittedLog(
@@ -81,7 +53,8 @@ final class Node: Sendable {
                 state: committedState, visibleIndex: committedState.visibleIndex,
                 purged: firstSegment.startState.executed.union(committedState.lost)))
 
-        core = MultiThreadedEventLoopGroup(numberOfThreads: Self.coreThreads)
+        core = start.core
+        peers = start.peers
         serving = MultiThreadedEventLoopGroup(numberOfThreads: Self.servingThreads)
         let consensusLoop = core.next()
         let upstreamLoop = core.next()
@@ -90,7 +63,8 @@ final class Node: Sendable {
         options.electionTimeoutTicks = max(
             2 * Self.ticksPerHeartbeat, Int(configuration.electionTimeoutNanoseconds / configuration.tickNanoseconds))
         let raft = try Raft(
-            log: log, committedState: committedState, lastIndex: state.index, termRuns: termRuns, hardState: hardState, options: options)
+            log: log, committedState: committedState, lastIndex: state.index, termRuns: start.termRuns, hardState: start.hardState,
+            options: options)
         consensus = Consensus(
             loop: consensusLoop, log: log, state: state, committedState: committedState, raft: raft, committed: committed, logger: logger)
         upstream = Upstream(
@@ -114,8 +88,6 @@ final class Node: Sendable {
     /// How long readers have at the end to be sent the rest of a transaction.
     private static let readersDeadline = TimeAmount.seconds(10)
 
-    /// Threads for consensus and for the upstream: nothing else runs there, so that no reader holds them up.
-    private static let coreThreads = 2
     /// Threads for replicas.
     private static let servingThreads = 2
 
@@ -123,10 +95,17 @@ final class Node: Sendable {
         _ configuration: NodeConfiguration, _ committed: CommittedLog, _ log: Log, _ state: LogState, _ sealer: Sealer, _ logger: Logger
     ) throws -> MySQLService {
         let verifiers = try userVerifiers(state.settings, sealer)
-        if verifiers.isEmpty, !configuration.mysqlListen.isLoopback, !configuration.isInsecure {
-            throw SetupError(
-                "--mysql-listen \(configuration.mysqlListen) is reachable from other machines and needs --replica-user and --replica-password-file (or --insecure)",
-                exitCode: 64)
+        if !configuration.mysqlListen.isLoopback, !configuration.isInsecure {
+            if verifiers.isEmpty, configuration.replicaUser == nil {
+                throw SetupError(
+                    "--mysql-listen \(configuration.mysqlListen) is reachable from other machines and needs --replica-user and --replica-password-file (or --insecure)",
+                    exitCode: 64)
+            }
+            if let user = verifiers.first(where: { $0.value.isEmptyPassword })?.key {
+                throw SetupError(
+                    "--mysql-listen \(configuration.mysqlListen) is reachable from other machines, and the cluster's user '\(user)' has no password; listen on 127.0.0.1 (or --insecure)",
+                    exitCode: 64)
+            }
         }
         return MySQLService(
             handshake: nil, committed: committed, catalog: log.catalog,
@@ -157,6 +136,7 @@ final class Node: Sendable {
 
     private func run() async throws {
         wire()
+        try await peers.open()
         let admin = AdminServer(
             listen: configuration.adminListen, tokens: try adminTokens(),
             tls: try configuration.adminTLS.map { try $0.serverConfiguration() },
@@ -189,8 +169,14 @@ final class Node: Sendable {
 
     /// Connects the parts, and lets the core begin.
     private func wire() {
-        let (consensus, upstream, mysql, sealer, logger) = (consensus, upstream, mysql, sealer, logger)
+        let (consensus, upstream, mysql, peers, sealer, logger) = (consensus, upstream, mysql, peers, sealer, logger)
         log.start(completion: { consensus.persisted(count: $0.count) }, failure: { NodeFailure().end("the log cannot be written: \($0)") })
+        var handlers = Peers.Handlers()
+        handlers.message = { message in consensus.loop.execute { consensus.receive(message) } }
+        handlers.bytes = { member in consensus.loop.execute { consensus.receivedBytes(from: member) } }
+        handlers.closed = { member in consensus.loop.execute { consensus.connectionClosed(with: member) } }
+        peers.setHandlers(handlers)
+        mysql.setCatchUp { completion in consensus.loop.execute { consensus.catchUp(completion: completion) } }
         let firstSettings = committed.snapshot.state.settings
         consensus.loop.execute { [configuration] in
             consensus.onFatal = { NodeFailure().end($0) }
@@ -202,27 +188,31 @@ final class Node: Sendable {
                 upstream.settingsChanged(settings.upstream)
                 do { mysql.setVerifiers(try Node.userVerifiers(settings, sealer)) } catch { logger.error("\(error)") }
             }
+            consensus.onMessages = { peers.send($0) }
+            consensus.onMembershipChange = { peers.setMembers($0.members) }
             upstream.settingsChanged(firstSettings.upstream)
             consensus.start(tick: .nanoseconds(configuration.tickNanoseconds))
         }
         diskGuard.start()
     }
 
-    /// Until the first event of an upstream is committed, the flags replace what the log says of upstream and users.
+    /// Until the first event of an upstream is committed, the flags replace what the log says of the upstream; and where there is no
+    /// user yet, they make the first.
     private func seedIfEmpty() {
         let state = committed.snapshot.state
-        guard state.epoch == 0 else {
-            if !configuration.upstreamURLs.isEmpty, configuration.upstreamURLs != state.settings.upstream.urls {
-                logger.notice("--upstream is ignored: the cluster has one; change it with kingbus-ctl upstream set")
-            }
-            return
+        let hasUpstream = state.epoch > 0
+        if hasUpstream, !configuration.upstreamURLs.isEmpty, configuration.upstreamURLs != state.settings.upstream.urls {
+            logger.notice("--upstream is ignored: the cluster has one; change it with kingbus-ctl upstream set")
+        }
+        if let user = configuration.replicaUser, let other = state.settings.users.first, other.name != user.name {
+            logger.notice("--replica-user is ignored: the cluster's first user is '\(other.name)'")
         }
         do {
             var wanted = state.settings
-            try Bootstrap.fill(&wanted, configuration, sealer)
+            try Bootstrap.fill(&wanted, configuration, sealer, hasUpstream: hasUpstream)
             guard
                 wanted.upstream.urls != state.settings.upstream.urls || wanted.users != state.settings.users
-                    || configuration.upstreamPassword != nil
+                    || (!hasUpstream && configuration.upstreamPassword != nil)
             else { return }
             guard
                 !isSeeded.withLock({ isSeeded in
@@ -276,9 +266,22 @@ final class Node: Sendable {
         mysql.registry.closeAll()
         let deadline = NIODeadline.now() + Self.readersDeadline
         while mysql.registry.count > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        await handOver()
         try? await consensus.loop.submit { [consensus] in consensus.stop() }.get()
+        await peers.close()
         log.stop()
         try? await serving.shutdownGracefully()
         try? await core.shutdownGracefully()
+    }
+
+    /// How long a leader that stops waits until another leads.
+    private static let handOverDeadline = TimeAmount.seconds(3)
+
+    /// Lets another node lead, if this one does and there is one: its followers need not wait for an election timeout.
+    private func handOver() async {
+        guard consensus.currentRole.isLeader, committed.snapshot.state.membership.members.count > 1 else { return }
+        consensus.loop.execute { [consensus] in consensus.handOver() }
+        let deadline = NIODeadline.now() + Self.handOverDeadline
+        while consensus.currentRole.isLeader, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
     }
 }

@@ -53,6 +53,8 @@ extension Node {
                     message: "the upstream is at version \(settings.upstream.version), not \(expected)",
                     hint: "Read it again, and decide anew.")
             }
+            // A password is not sent to a place that it was not given for.
+            if sealed == nil, !list.allSatisfy(settings.upstream.urls.contains) { settings.upstream.sealedPassword = [] }
             settings.upstream.urls = list
             if let sealed { settings.upstream.sealedPassword = sealed }
             settings.upstream.version += 1

@@ -9,13 +9,22 @@ struct NodeConfiguration: Sendable {
         var key: String
     }
 
+    struct PeerTLSFiles: Hashable, Sendable {
+        var certificate: String
+        var key: String
+        var authority: String
+    }
+
     var name: String
     var dataDirectory: String
+    var peerListen: HostPort
     var peerAdvertise: HostPort
     var mysqlListen: HostPort
     var mysqlAdvertise: HostPort
     var adminListen: HostPort
     var adminAdvertise: HostPort
+    /// Nil for a cluster of this node alone.
+    var initialCluster: InitialCluster?
     /// Without passwords.
     var upstreamURLs: [String]
     /// Nil where none was given; asked for only once it is known that this start needs it.
@@ -29,6 +38,7 @@ struct NodeConfiguration: Sendable {
     var electionTimeoutNanoseconds: Int64
     var heartbeatNanoseconds: Int64
     var secretFile: String
+    var peerTLS: PeerTLSFiles?
     var mysqlTLS: TLSFiles?
     var mysqlRequiresTLS: Bool
     var adminTLS: TLSFiles?
@@ -58,8 +68,10 @@ struct NodeConfiguration: Sendable {
         name = text(command.name, "name") ?? Self.hostName
         guard !name.isEmpty, name.utf8.count <= 255 else { throw SetupError("--name has 1 to 255 bytes", exitCode: 64) }
         dataDirectory = text(command.dataDir, "data-dir") ?? "./kingbus-data"
-        let peerListen = try address(command.peerListen, "peer-listen", default: HostPort(host: "127.0.0.1", port: 7707))
-        peerAdvertise = try address(command.peerAdvertise, "peer-advertise", default: peerListen)
+        initialCluster = try text(command.initialCluster, "initial-cluster").map(InitialCluster.init(parsing:))
+        let named = initialCluster?[name]
+        peerListen = try address(command.peerListen, "peer-listen", default: HostPort(host: "127.0.0.1", port: 7707))
+        peerAdvertise = try address(command.peerAdvertise, "peer-advertise", default: named ?? peerListen)
         mysqlListen = try address(command.mysqlListen, "mysql-listen", default: HostPort(host: "127.0.0.1", port: 3307))
         mysqlAdvertise = try address(command.mysqlAdvertise, "mysql-advertise", default: mysqlListen)
         adminListen = try address(command.adminListen, "admin-listen", default: HostPort(host: "127.0.0.1", port: 8707))
@@ -119,6 +131,8 @@ struct NodeConfiguration: Sendable {
             throw SetupError("--election-timeout is at least twice --heartbeat-interval, and that at least 1ms", exitCode: 64)
         }
         secretFile = text(command.secretFile, "secret-file") ?? dataDirectory + "/secret"
+        peerTLS = try Self.peerTLS(
+            text(command.peerTlsCert, "peer-tls-cert"), text(command.peerTlsKey, "peer-tls-key"), text(command.peerTlsCa, "peer-tls-ca"))
         mysqlTLS = try Self.tls(text(command.mysqlTlsCert, "mysql-tls-cert"), text(command.mysqlTlsKey, "mysql-tls-key"), "mysql")
         mysqlRequiresTLS = try command.mysqlRequireTls || sources.flag("mysql-require-tls")
         adminTLS = try Self.tls(text(command.adminTlsCert, "admin-tls-cert"), text(command.adminTlsKey, "admin-tls-key"), "admin")
@@ -132,12 +146,38 @@ struct NodeConfiguration: Sendable {
             throw SetupError("--log-level is one of trace, debug, info, notice, warning, error, critical, not \(level)", exitCode: 64)
         }
         logLevel = parsed
+        try checkInitialCluster()
         try checkExposure()
+    }
+
+    private func checkInitialCluster() throws {
+        guard let initialCluster else { return }
+        guard let own = initialCluster[name] else {
+            throw SetupError("--initial-cluster \(initialCluster) does not name this node, whose --name is '\(name)'", exitCode: 64)
+        }
+        guard own == peerAdvertise else {
+            throw SetupError("--peer-advertise is \(peerAdvertise), and --initial-cluster says \(own) of '\(name)'", exitCode: 64)
+        }
+        if peerListen.isLoopback, let other = initialCluster.entries.first(where: { !$0.address.isLoopback }) {
+            throw SetupError(
+                "--peer-listen \(peerListen) is reachable from this machine only, and '\(other.name)' at \(other.address) is to reach it",
+                exitCode: 64)
+        }
     }
 
     /// Beyond this machine nothing is open to everyone, unless somebody insists.
     private func checkExposure() throws {
         guard !isInsecure else { return }
+        if !peerListen.isLoopback, peerTLS == nil {
+            throw SetupError(
+                "--peer-listen \(peerListen) is reachable from other machines and needs --peer-tls-cert, --peer-tls-key and --peer-tls-ca (or --insecure)",
+                exitCode: 64)
+        }
+        if !mysqlListen.isLoopback, let user = replicaUser, user.password.isEmpty {
+            throw SetupError(
+                "--mysql-listen \(mysqlListen) is reachable from other machines, and --replica-user \(user.name) needs a password: --replica-password-file (or --insecure)",
+                exitCode: 64)
+        }
         if !adminListen.isLoopback, adminTLS == nil || adminToken == nil {
             throw SetupError(
                 "--admin-listen \(adminListen) is reachable from other machines and needs --admin-tls-cert, --admin-tls-key and --admin-token-file (or --insecure)",
@@ -153,6 +193,14 @@ struct NodeConfiguration: Sendable {
         }
     }
 
+    private static func peerTLS(_ certificate: String?, _ key: String?, _ authority: String?) throws -> PeerTLSFiles? {
+        switch (certificate, key, authority) {
+        case (nil, nil, nil): return nil
+        case (let certificate?, let key?, let authority?): return PeerTLSFiles(certificate: certificate, key: key, authority: authority)
+        default: throw SetupError("--peer-tls-cert, --peer-tls-key and --peer-tls-ca belong together", exitCode: 64)
+        }
+    }
+
     private static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "kingbus" }
@@ -162,8 +210,8 @@ struct NodeConfiguration: Sendable {
     /// What may stand in the configuration file.
     private static let options: Set<String> = [
         "name", "data-dir", "peer-listen", "peer-advertise", "mysql-listen", "mysql-advertise", "admin-listen", "admin-advertise",
-        "upstream",
-        "upstream-password-file", "replica-user", "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
+        "initial-cluster", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user",
+        "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
         "min-free", "election-timeout", "heartbeat-interval", "secret-file", "mysql-tls-cert", "mysql-tls-key", "mysql-require-tls",
         "admin-tls-cert", "admin-tls-key", "admin-token-file", "admin-read-token-file", "insecure", "log-level",
     ]

@@ -67,7 +67,8 @@ extension Node {
                 lagTransactions: isWaiting
                     ? 0
                     : connection.heldTransactions.map {
-                        state.executed.count &- min(state.executed.count, $0 + connection.sentTransactions)
+                        let (sent, overflow) = $0.addingReportingOverflow(connection.sentTransactions)
+                        return overflow ? 0 : state.executed.count - min(state.executed.count, sent)
                     }, lagSeconds: isWaiting ? 0 : lagSeconds(connection))
         }
     }
@@ -94,7 +95,7 @@ extension Node {
     }
 
     func readiness() -> ReadinessAnswer {
-        guard consensus.currentRole.isLeader else { return ReadinessAnswer(ready: false, reason: "there is no leader yet") }
+        guard consensus.currentRole.leader != nil else { return ReadinessAnswer(ready: false, reason: "there is no leader yet") }
         let state = committed.snapshot.state
         guard state.epoch > 0 || state.settings.upstream.urls.isEmpty else {
             return ReadinessAnswer(

@@ -11,7 +11,10 @@ enum Passwords {
         defer { fclose(stream) }
         var line = [UInt8](repeating: 0, count: 4096)
         let count = fread(&line, 1, line.count, stream)
+        guard ferror(stream) == 0 else { throw SetupError("--\(option) \(path) cannot be read: \(String(cString: strerror(errno)))") }
         let end = line[..<count].firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? count
+        guard end > 0 else { throw SetupError("--\(option) \(path) is empty; write the secret into its first line") }
+        guard end < line.count else { throw SetupError("--\(option) \(path): a secret of \(line.count) bytes or more is none") }
         return SecretBytes(Array(line[..<end]))
     }
 

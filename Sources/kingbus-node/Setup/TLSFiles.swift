@@ -5,8 +5,11 @@ extension NodeConfiguration.TLSFiles {
     func serverConfiguration() throws -> TLSConfiguration {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
-            return .makeServerConfiguration(
+            var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            // As MySQL since 8.0.28: older ones are broken.
+            configuration.minimumTLSVersion = .tlsv12
+            return configuration
         } catch {
             throw SetupError("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
         }

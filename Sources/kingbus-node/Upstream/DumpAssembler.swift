@@ -160,15 +160,15 @@ struct DumpAssembler {
         if checksum == .crc32 || header.type == .formatDescription { try check(header, event) }
         if try handleOutsideLog(header, event) { return }
         try trackPosition(header)
+        // Before it is stored: what is, is proposed although the dump ends here, and must fold.
+        let target = header.type == .rotate ? try Self.target(RotateEvent(decoding: event, checksum: checksum)) : nil
         if header.type == .formatDescription || header.type == .rotate {
             try handleFileEvent(header, event)
         } else {
             try store(header, event)
         }
         position.offset += UInt64(header.eventLength)
-        if header.type == .rotate {
-            position = try Self.target(RotateEvent(decoding: event, checksum: checksum))
-        }
+        if let target { position = target }
     }
 
     private func check(_ header: EventHeader, _ event: RawSpan) throws {

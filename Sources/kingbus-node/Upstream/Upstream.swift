@@ -42,7 +42,10 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     /// A source that lacks what we hold may only not have told of a commit in progress; after this many refusals it is believed.
     private static let errantTries = 3
 
+    typealias Confirm = @Sendable (UInt64, @escaping @Sendable (Bool) -> Void) -> Void
+
     private let loop: any EventLoop
+    private let confirmLeadership: Confirm
     private let consensus: Consensus
     private let committed: CommittedLog
     private let sealer: Sealer
@@ -52,6 +55,8 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
 
     private var settings = UpstreamSettings()
     private var term: UInt64?
+    /// The last term in which this node pulled, or was to.
+    private var lastTerm: UInt64?
     private var connection: (handler: UpstreamConnection, context: ChannelHandlerContext)?
     private var isConnecting = false
     private var firstContact: FirstContact?
@@ -63,7 +68,11 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private var isPausedForSpace = false
     private var counted = (transactions: UInt64(0), events: UInt64(0), bytes: UInt64(0))
 
-    init(loop: any EventLoop, consensus: Consensus, sealer: Sealer, options: Options, logger: Logger) {
+    /// - Parameter confirm: asks whether this node still leads in a term; called on consensus' loop, and answers there.
+    init(
+        loop: any EventLoop, consensus: Consensus, sealer: Sealer, options: Options, confirm: Confirm? = nil, logger: Logger
+    ) {
+        confirmLeadership = confirm ?? { term, completion in consensus.confirmLeadership(term: term, completion: completion) }
         self.loop = loop
         self.consensus = consensus
         committed = consensus.committed
@@ -80,10 +89,20 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     func ingestTermChanged(_ term: UInt64?) {
         loop.execute { [self] in
             self.term = term
-            guard term != nil else {
+            guard let term else {
                 disconnect(because: .retry("not_leader", "this node does not lead"))
-                shared.withLock { if $0.state != .blocked { $0.state = .stopped } }
+                shared.withLock {
+                    $0.state = .stopped
+                    $0.failure = nil
+                }
                 return
+            }
+            if term != lastTerm {
+                // What blocked an earlier leader may be mended; if not, this one finds out.
+                lastTerm = term
+                errantRefusals = 0
+                backoff = Self.firstBackoff
+                shared.withLock { if $0.state == .blocked { $0.state = .connecting } }
             }
             reconsider()
         }
@@ -143,7 +162,25 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
             return
         }
         guard let term, !isBlocked else { return }
-        connect(term: term)
+        confirm(term: term)
+    }
+
+    /// Connects if a quorum still follows this node: a leader that was stopped for a while and goes on would otherwise end the dump of the
+    /// next one, whose identity towards the upstream is the same.
+    private func confirm(term: UInt64) {
+        isConnecting = true
+        consensus.loop.execute { [self] in
+            confirmLeadership(term) { [self] isConfirmed in
+                loop.execute { [self] in
+                    isConnecting = false
+                    guard self.term == term, settings.isStarted, isConfirmed else {
+                        if self.term == term, settings.isStarted { wait() }
+                        return
+                    }
+                    connect(term: term)
+                }
+            }
+        }
     }
 
     private func connect(term: UInt64) {
@@ -159,6 +196,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                 .blocked("settings", "the upstream's settings cannot be used: \(error)", hint: "Set them with kingbus-ctl upstream set."))
         }
         isConnecting = true
+        let settings = settings
         shared.withLock {
             $0.state = .connecting
             $0.host = url.host
@@ -194,6 +232,10 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                 case .failure(let error):
                     self.ended(
                         .retry("unreachable", "the upstream \(HostPort(host: url.host, port: url.port)) cannot be reached: \(error)"), term)
+                // Meant for other settings, it would pull from the old upstream for as long as that lives.
+                case .success(let channel) where settings != self.settings:
+                    channel.close(promise: nil)
+                    self.reconsider()
                 case .success(let channel): self.connected(handler.value, channel, term)
                 }
             }
@@ -239,8 +281,11 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     private func ended(_ failure: UpstreamFailure, _ term: UInt64) {
         // Consensus settles what the connection left half in the log, and then allows the next.
         consensus.loop.execute { [consensus] in consensus.ingestEnded(term: term) }
-        guard settings.isStarted, self.term != nil else { return reconsider() }
+        // Another term has begun meanwhile, or none: that is not this connection's to end.
+        guard self.term == term else { return reconsider() }
+        // Also where ingest was stopped: what this connection proposed may be in flight, and a dump that asked without it would store it twice.
         self.term = nil
+        guard settings.isStarted else { return reconsider() }
         if failure.code == "errant" {
             errantRefusals += 1
             if errantRefusals >= Self.errantTries { return block(failure) }

@@ -13,6 +13,13 @@ struct UpstreamPosition: Hashable, Sendable {
         return mine.number > theirs.number
     }
 
+    /// Whether both are in files that differ in their numbers only.
+    func isOfSameSeries(as other: UpstreamPosition) -> Bool {
+        if file == other.file { return true }
+        guard let mine = Self.split(file), let theirs = Self.split(other.file) else { return false }
+        return mine.base.elementsEqual(theirs.base)
+    }
+
     private static func split(_ name: [UInt8]) -> (base: ArraySlice<UInt8>, number: UInt64)? {
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), let number = UInt64(String(decoding: name[(dot + 1)...], as: UTF8.self))
         else {

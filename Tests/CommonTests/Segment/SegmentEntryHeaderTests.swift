@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    @Test("an index that has no predecessor or no successor is refused", arguments: [0, UInt64.max])
+    func impossible(index: UInt64) {
+        var header = sample(.events)
+        header.index = index
+        var bytes: [UInt8] = []
+        header.encode(into: &bytes)
+        #expect(throws: CodecError.self) { try EntryHeader(decoding: bytes.span.bytes) }
+    }
+
     @Test("the chain depends on every field and on what comes before")
     func chain() {
         let header = sample(.events)

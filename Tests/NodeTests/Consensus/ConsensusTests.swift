@@ -234,4 +234,41 @@ import Testing
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(1))) func `a crash between an abort and the segment behind it leaves nothing unmarked`() async throws {
+        defer { removeDirectory() }
+        var file = SourceFile("b.000001")
+        let format = file.format()
+        let run = file.transaction(1, rowBytes: [1000])
+        let next = file.transaction(2, rowBytes: [1000])
+        try await withMember { member in
+            let term = try await member.ingestTerm()
+            _ = await member.propose(batch([format], isFormat: true), term: term)
+            #expect(await member.propose(batch(Array(run[0...1]), chunk: .begin), term: term) == .committed)
+        }
+        do {
+            // The abort is durable before the next file is made.
+            let log = try Log.open(directory: directory, options: LogOptions(name: "n1"))
+            var factory = EntryFactory(state: try #require(log.recovered.state))
+            var events: [UInt8] = []
+            StatementEndEvent.encode(in: EventEnvelope(serverID: 77, checksum: .crc32), into: &events)
+            log.submit(LogWrite(entries: [try factory.abort(events: events, term: factory.state.term, commitIndex: 0)]))
+            _ = try log.step()
+            log.stop()
+        }
+        try await withMember { member in
+            let segments = member.log.catalog.segments().count
+            let term = try await member.ingestTerm()
+            let all = member.log.catalog.segments()
+            #expect(all.count == segments + 1)
+            #expect(all[segments - 1].abortedRunIndex > 0)
+            #expect(member.committed.visibleIndex == member.committed.snapshot.state.index)
+            // Another run that is open hides only itself.
+            let visible = member.committed.visibleIndex
+            #expect(await member.propose(batch(Array(next[0...1]), chunk: .begin), term: term) == .committed)
+            #expect(member.committed.visibleIndex == visible)
+            #expect(await member.propose(batch(Array(next[2...]), chunk: .end), term: term) == .committed)
+            #expect(member.committed.visibleIndex == visible + 2)
+        }
+    }
 }

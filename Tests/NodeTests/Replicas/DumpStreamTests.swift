@@ -80,7 +80,9 @@ import Testing
     }
 
     @Test func `nothing is served before an upstream is known`() {
-        #expect(throws: DumpFailure.self) { try self.stream("") }
+        let failure = #expect(throws: DumpFailure.self) { try self.stream("") }
+        // Which would stop a replica for good.
+        #expect(failure?.packet.code != .fatalErrorReadingBinlog)
     }
 
     @Test func `who has nothing gets everything behind a ROTATE and the file's FORMAT_DESCRIPTION`() throws {
@@ -168,6 +170,33 @@ import Testing
     {
         _ = try fill()
         #expect(throws: DumpFailure.self) { try self.stream(file: file, offset) }
+    }
+
+    @Test func `a position at a file's end begins with the next file's beginning`() throws {
+        let (first, _) = try fill()
+        let rotate = try #require(first.last)
+        let all = try events(try stream(file: "b.000001", rotate.position + UInt64(rotate.bytes.count)))
+        #expect(types(all).prefix(4) == [.rotate, .formatDescription, .previousGTIDs, .gtid])
+        #expect(try target(all[0]) == UpstreamPosition(file: Array("b.000002".utf8), offset: 4))
+    }
+
+    @Test(arguments: ["mysql-bin.000001", "b", "b.", ".000001", "c.000002", "b.000002.000001"])
+    func `a file of another server is unknown`(file: String) throws {
+        _ = try fill()
+        #expect(throws: DumpFailure.self) { try self.stream(file: file, 4) }
+    }
+
+    @Test func `files under a name that was given up are served, and what comes under the new one behind them`() throws {
+        let (first, _) = try fill()
+        var file = SourceFile("new.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(SourceFile.set("1-5"))
+        try fixture.append(file.transaction(6))
+        let old = try events(try stream(file: "b.000001", 4))
+        #expect(old.count { $0[4] == EventType.gtid.rawValue } == 6)
+        #expect(old[1] == first[0].bytes)
+        let new = try events(try stream(file: "new.000001", 4))
+        #expect(new.count { $0[4] == EventType.gtid.rawValue } == 1)
     }
 
     @Test func `a consumer without checksums gets one ROTATE without, and everything else as it is stored`() throws {
@@ -295,6 +324,99 @@ import Testing
         #expect(event[4] == (isV2 ? EventType.heartbeatV2 : .heartbeat).rawValue)
         let place = UpstreamPosition(file: beat.fileName.array, offset: beat.position)
         #expect(place == UpstreamPosition(file: Array("b.000002".utf8), offset: second[8].position + UInt64(second[8].bytes.count)))
+    }
+}
+
+extension DumpStreamTests {
+    /// What a replica of MySQL 9.7 knows of its place after these events (`queue_event` in its `rpl_replica.cc`).
+    private func place(behind events: [[UInt8]]) throws -> UpstreamPosition {
+        var place = UpstreamPosition(file: [], offset: 0)
+        for event in events {
+            let header = try EventHeader(decoding: event.span.bytes)
+            switch header.type {
+            case .rotate: place = try target(event)
+            case .formatDescription: place.offset += header.endPosition == 0 ? 0 : UInt64(event.count)
+            default: place.offset += UInt64(event.count)
+            }
+        }
+        return place
+    }
+
+    /// Where the stream's next heartbeat says that the consumer is.
+    private func heartbeat(_ stream: DumpStream) throws -> UpstreamPosition {
+        var buffer = ByteBuffer()
+        stream.writeHeartbeat(into: &buffer)
+        let event = Array(try #require(payloads(of: Array(buffer.readableBytesView))?.first).bytes.dropFirst())
+        let beat = try HeartbeatEvent(decoding: event.span.bytes, checksum: .crc32)
+        return UpstreamPosition(file: beat.fileName.array, offset: beat.position)
+    }
+
+    /// A replica stops for good at a heartbeat of another file than its own, or of a place before its own.
+    private func expectHeartbeat(of stream: DumpStream, fits received: [[UInt8]]) throws {
+        let (replica, told) = (try place(behind: received), try heartbeat(stream))
+        #expect(told.file == replica.file && told.offset >= replica.offset, "\(told) for a replica at \(replica)")
+    }
+
+    @Test(arguments: ["", "1-3", "1-4", "1-5"]) func `a heartbeat is never behind what a replica has counted`(held: String) throws {
+        _ = try fill()
+        let stream = try stream(held)
+        try expectHeartbeat(of: stream, fits: try events(stream))
+    }
+
+    @Test func `a format that is sent once more, by the file itself, is not counted twice`() throws {
+        var file = SourceFile("b.000001")
+        let format = file.format()
+        try fixture.begin(format)
+        let stream = try stream("")
+        var received = try events(stream)
+        #expect(types(received) == [.rotate, .formatDescription])
+        try expectHeartbeat(of: stream, fits: received)
+        try fixture.append(Batch(chunk: .whole, file: format.file, position: format.position, payload: .bytes(format.bytes)))
+        _ = file.previousGTIDs(GTIDSet())
+        try fixture.append(file.transaction(1))
+        received += try events(stream)
+        #expect(types(received).suffix(7) == [.rotate, .formatDescription, .previousGTIDs, .gtid, .query, .writeRows, .xid])
+        try expectHeartbeat(of: stream, fits: received)
+    }
+
+    @Test func `what is held is skipped in steps, between which heartbeats keep the connection`() throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(GTIDSet())
+        for number: UInt64 in 1...40 { try fixture.append(file.transaction(number, rowBytes: [100_000])) }
+        try fixture.append([file.rotate(to: "b.000002")])
+        file = SourceFile("b.000002")
+        let format = file.format()
+        try fixture.append(Batch(chunk: .whole, file: format.file, position: format.position, payload: .bytes(format.bytes)))
+        _ = file.previousGTIDs(SourceFile.set("1-40"))
+        try fixture.append(file.transaction(41))
+        let stream = try stream("1-40")
+        var received: [[UInt8]] = []
+        var steps = 0
+        var progress = DumpStream.Progress.more
+        while progress == .more {
+            var buffer = ByteBuffer()
+            progress = try stream.fill(&buffer)
+            steps += 1
+            received += try #require(payloads(of: Array(buffer.readableBytesView))).map { Array($0.bytes.dropFirst()) }
+            try expectHeartbeat(of: stream, fits: received)
+        }
+        #expect(steps >= 4)
+        #expect(
+            types(received) == [.rotate, .formatDescription, .rotate, .rotate, .formatDescription, .previousGTIDs]
+                + [.gtid, .query, .writeRows, .xid])
+    }
+
+    @Test func `behind the upstream's ROTATE a heartbeat names the file that it leads to`() throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(GTIDSet())
+        try fixture.append(file.transaction(1))
+        try fixture.append([file.rotate(to: "b.000002")])
+        let stream = try stream("")
+        let received = try events(stream)
+        #expect(types(received).last == .rotate)
+        #expect(try heartbeat(stream) == UpstreamPosition(file: Array("b.000002".utf8), offset: 4))
     }
 }
 

@@ -84,6 +84,31 @@ import Testing
         client.close()
     }
 
+    @Test func `a dump that the node's stop cuts short is not ended with EOF`() throws {
+        var file = SourceFile("b.000001")
+        file.position = fixture.state.position
+        for number: UInt64 in 2...5 { try fixture.append(file.transaction(number, rowBytes: [200_000])) }
+        let client = try PortClient(service, before: StallAfterLargeWrite())
+        #expect(client.logIn())
+        _ = client.ask(RecordedSessions.announcement)
+        var command = PacketWriter(sequence: 0)
+        command.append(RecordedSessions.dump(flags: [.nonBlocking]).encoded())
+        client.send(command.bytes)
+        var sent = client.output()
+        #expect(!sent.isEmpty && client.isOpen && !client.channel.isWritable)
+
+        service.registry.closeAll()
+        sent += client.output()
+        client.channel.isWritable = true
+        client.channel.pipeline.fireChannelWritabilityChanged()
+        sent += client.output()
+
+        let events = try #require(payloads(of: sent))
+        #expect(events.count { $0.bytes[5] == EventType.xid.rawValue } < 5)
+        #expect(events.allSatisfy { $0.bytes.first == OKPacket.header } && events.last?.bytes[5] == EventType.xid.rawValue)
+        #expect(!client.isOpen)
+    }
+
     @Test func `the same replica's second dump ends its first`() throws {
         let uuid = ClientCommand.query(Array("SET @replica_uuid = '4e11fa47-71ca-11e1-9e33-c80aa9429562'".utf8))
         var clients: [PortClient] = []
@@ -150,6 +175,25 @@ import Testing
         #expect(service.registry.openCount == ReplicaRegistry.maxConnections - 1)
     }
 
+    @Test func `who kills a connection is its own user`() throws {
+        let client = try PortClient(service)
+        #expect(client.logIn())
+        var killed: [UInt32] = []
+        for (id, user) in [(4242, PortClient.user), (4243, "other")] as [(UInt32, String)] {
+            service.registry.add(
+                ReplicaRegistry.Connection(id: id, user: user, address: "10.0.0.8:1", database: nil, since: .now()), close: { _ in })
+            let answer = try #require(client.ask(.processKill(id))?.first).bytes
+            if answer.first == OKPacket.header {
+                killed.append(id)
+            } else {
+                #expect(try ErrorPacket(decoding: answer.span.bytes).code == .killDenied)
+            }
+            service.registry.remove(id)
+        }
+        #expect(killed == [4242])
+        client.close()
+    }
+
     @Test func `a login that takes too long is ended`() throws {
         let client = try PortClient(service)
         client.channel.embeddedEventLoop.advanceTime(by: MySQLConnection.loginTimeout)
@@ -206,6 +250,21 @@ import Testing
         client.close()
         tls.close(promise: nil)
         tls.embeddedEventLoop.advanceTime(by: .seconds(10))
+    }
+}
+
+/// A socket that is full behind the first large write.
+private final class StallAfterLargeWrite: ChannelOutboundHandler, @unchecked Sendable {  // Used on one thread.
+    typealias OutboundIn = ByteBuffer
+    private var hasStalled = false
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let isLarge = unwrapOutboundIn(data).readableBytes > 100_000
+        context.write(data, promise: promise)
+        guard isLarge, !hasStalled, let channel = context.channel as? EmbeddedChannel else { return }
+        hasStalled = true
+        channel.isWritable = false
+        context.fireChannelWritabilityChanged()
     }
 }
 

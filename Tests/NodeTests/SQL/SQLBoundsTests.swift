@@ -50,6 +50,27 @@ import Testing
             client.ask("SELECT LENGTH(CONCAT(" + Array(repeating: "@a", count: 40).joined(separator: ",") + "))").hasPrefix("ERROR 3024"))
     }
 
+    @Test func `calls that are not understood are passed over, but not without end`() {
+        var client = SQLFixture()
+        let few = Array(repeating: "CAST(1 AS CHAR)", count: SQLLimits.maxUnreadCalls).joined(separator: ", ")
+        #expect(client.ask("SELECT \(few)").hasPrefix("ERROR 1235"))
+        let long = "SELECT '\(String(repeating: "x", count: 3 << 20))'" + String(repeating: ", f(x y)", count: 1500)
+        #expect(client.ask(long).hasPrefix("ERROR 1436"))
+    }
+
+    @Test func `a number is looked for in the beginning of a text only`() {
+        var client = SQLFixture()
+        #expect(client.ask("SET @a = '\(String(repeating: " ", count: 3 << 20))7'") == "OK")
+        #expect(client.ask("SELECT @a" + String(repeating: "+@a", count: SQLLimits.maxOperators) + " x") == "x | 0")
+        #expect(client.ask("SELECT ' \t7' + 1 x") == "x | 8")
+    }
+
+    @Test func `a replica's UUID is no longer than one is`() {
+        var client = SQLFixture()
+        #expect(client.ask("SET @replica_uuid = '\(String(repeating: "é", count: 1 << 20))'") == "OK")
+        #expect(client.session.replicaUUID == String(repeating: "é", count: 18))
+    }
+
     @Test func `a LIKE pattern cannot run for ever`() {
         var client = SQLFixture()
         #expect(client.ask("SET @a = '\(String(repeating: "a", count: 1 << 20))'") == "OK")

@@ -51,6 +51,7 @@ import Testing
         ["--upstream", "http://x"], ["--upstream", "mysql://db1:3306"], ["--start-gtid-set", "x"], ["--server-uuid", "x"],
         ["--server-id", "0"], ["--heartbeat-interval", "600ms"], ["--heartbeat-interval", "0ms"], ["--log-level", "loud"],
         ["--mysql-tls-cert", "a.pem"], ["--admin-listen", "0.0.0.0:8707"], ["--replica-user", ""], ["--name", ""],
+        ["--mysql-listen", "0.0.0.0:3307", "--replica-user", "repl"],
     ])
     func `a wrong value is a wrong usage that names its flag`(arguments: [String]) {
         let error = #expect(throws: SetupError.self) { try self.configuration(arguments) }
@@ -64,10 +65,27 @@ import Testing
         #expect(configuration.isInsecure)
     }
 
-    @Test func `a password file that is missing is named`() {
+    @Test(arguments: ["/nowhere", "/tmp", "/dev/null"]) func `a password file that holds none is named`(path: String) {
         let error = #expect(throws: SetupError.self) {
-            try self.configuration(["--upstream", "mysql://r@db", "--upstream-password-file", "/nowhere"])
+            try self.configuration(["--upstream", "mysql://r@db", "--upstream-password-file", path])
         }
-        #expect(error?.description.contains("/nowhere") == true)
+        #expect(error?.description.contains("--upstream-password-file \(path)") == true)
+    }
+
+    @Test func `a first user is made of the flags also where there is an upstream already, which stays`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "kingbus-node-\(UInt32.random(in: .min ... .max))").path
+        try "secret\n".write(toFile: path, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let configuration = try configuration(["--upstream", "mysql://r@db2", "--replica-user", "repl", "--replica-password-file", path])
+        let sealer = Sealer(key: [UInt8](repeating: 7, count: Sealer.keyBytes))
+        var settings = ClusterSettings(segmentSize: 1 << 30)
+        settings.upstream.urls = ["mysql://r@db1:3306"]
+        try Bootstrap.fill(&settings, configuration, sealer, hasUpstream: true)
+        #expect(settings.upstream.urls == ["mysql://r@db1:3306"] && settings.upstream.version == 0)
+        let verifier = try #require(try Node.userVerifiers(settings, sealer)["repl"])
+        #expect(verifier.accepts(password: SecretBytes(Array("secret".utf8))))
+        let before = settings
+        try Bootstrap.fill(&settings, configuration, sealer, hasUpstream: true)
+        #expect(settings == before)
     }
 }

@@ -85,3 +85,18 @@ import Testing
         #expect(throws: SetupError.self) { try sources.flag("insecure") }
     }
 }
+
+@Suite struct LineLogHandlerTests {
+    @Test(arguments: [
+        ("plain", "plain"), ("", "\"\""), ("a b", "\"a b\""), ("a\"\\", "\"a\\\"\\\\\""), ("x\r\nfaked info", "\"x\\r\\nfaked info\""),
+        ("\u{1b}[2J", "\"\\u{1b}[2J\""), ("a\u{2028}b\u{85}", "\"a\\u{2028}b\\u{85}\""), ("\t", "\"\\t\""),
+    ])
+    func `a detail stays on its line, whatever a client put into it`(text: String, expected: String) {
+        #expect(LineLogHandler.quoted(text) == expected)
+    }
+
+    @Test func `a message stays on its line`() {
+        #expect(LineLogHandler.onOneLine("the upstream says: no\r\nway \u{1b}[0m") == "the upstream says: no\\r\\nway \\u{1b}[0m")
+        #expect(LineLogHandler.onOneLine("ä \"quoted\" \\ word") == "ä \"quoted\" \\ word")
+    }
+}

@@ -52,6 +52,16 @@ import Testing
         }
     }
 
+    @Test func `a key file that is lost is not replaced by another key`() throws {
+        try withFolder { folder in
+            let path = folder + "/secret"
+            let error = #expect(throws: SetupError.self) { try Sealer(file: path, makesKey: false) }
+            #expect(error?.description.contains("is missing") == true)
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(files == [])
+        }
+    }
+
     @Test func `a key file that others may read, or that is no key, is refused`() throws {
         try withFolder { folder in
             let path = folder + "/secret"

@@ -46,18 +46,23 @@ final class LogFixture {
     /// Writes a batch as consensus does: a new format begins a segment.
     func append(_ batch: Batch, startSet: GTIDSet = GTIDSet()) throws {
         if let format = batch.newFormat {
-            var next = factory.state
-            next.formatDescription = format
-            if next.epoch == 0 {
-                next.epoch = 1
-                next.lost = startSet
-                next.executed = next.executed.union(startSet)
-            }
-            next.file = batch.file
-            next.position = batch.position
-            try write(try factory.segment(next, term: 1, commitIndex: factory.state.index))
+            try begin(SourceEvent(bytes: format, file: batch.file, position: batch.position), startSet: startSet)
         }
         try write(try factory.events(batch, term: 1, commitIndex: factory.state.index))
+    }
+
+    /// Begins a segment with a new format, and stores nothing else yet.
+    func begin(_ format: SourceEvent, startSet: GTIDSet = GTIDSet()) throws {
+        var next = factory.state
+        next.formatDescription = format.bytes
+        if next.epoch == 0 {
+            next.epoch = 1
+            next.lost = startSet
+            next.executed = next.executed.union(startSet)
+        }
+        next.file = format.file
+        next.position = format.position
+        try write(try factory.segment(next, term: 1, commitIndex: factory.state.index))
     }
 
     func append(_ events: [SourceEvent], chunk: Chunk = .whole, startSet: GTIDSet = GTIDSet()) throws {

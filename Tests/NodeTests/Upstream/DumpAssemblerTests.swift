@@ -62,6 +62,22 @@ import Testing
         #expect(try fixture.storedEvents() == events.map(\.bytes).filter { $0[4] != EventType.previousGTIDs.rawValue })
     }
 
+    @Test(arguments: [(256, 4), (8, 1 << 63)] as [(Int, UInt64)])
+    func `nothing is stored of a ROTATE that leads nowhere`(nameBytes: Int, position: UInt64) throws {
+        var file = SourceFile("b.000001")
+        let head = prelude(&file)
+        var body: [UInt8] = []
+        body.append(littleEndian: position)
+        let rotate = file.event(.rotate, body + [UInt8](repeating: 0x62, count: nameBytes))
+        var assembler = DumpAssembler(fixture.assemblerStart())
+        try store(&assembler, stream("b.000001", head))
+        #expect(throws: UpstreamFailure.self) {
+            try assembler.receive(SourceStream.packets([rotate.bytes], sequence: 4).span.bytes)
+        }
+        // What came before the failure is still taken.
+        #expect(assembler.takeBatch(eager: true)?.byteCount == nil)
+    }
+
     @Test func `a real ROTATE is stored and leads to the next file`() throws {
         var file = SourceFile("b.000001")
         var events = prelude(&file) + file.transaction(1)

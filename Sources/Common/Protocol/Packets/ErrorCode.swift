@@ -28,6 +28,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let syntax = ErrorCode(rawValue: 1064)
     /// ER_NO_SUCH_THREAD
     public static let noSuchThread = ErrorCode(rawValue: 1094)
+    /// ER_KILL_DENIED_ERROR
+    public static let killDenied = ErrorCode(rawValue: 1095)
     /// ER_UNKNOWN_ERROR
     public static let unknown = ErrorCode(rawValue: 1105)
     /// ER_NET_PACKET_TOO_LARGE

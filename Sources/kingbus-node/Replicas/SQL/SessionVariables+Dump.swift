@@ -29,8 +29,11 @@ extension SessionVariables {
         }
     }
 
-    /// The replica's server_uuid, as it wrote it.
-    var replicaUUID: String? { announced("replica_uuid", "slave_uuid")?.text }
+    /// The replica's server_uuid, as it wrote it, and no longer than one is: it goes into the log and into status answers.
+    var replicaUUID: String? {
+        guard let text = announced("replica_uuid", "slave_uuid")?.text else { return nil }
+        return String(decoding: text.utf8.prefix(SourceID.textByteCount), as: UTF8.self)
+    }
 
     /// The consumer wants semi-synchronous replication.
     var isSemiSyncReplica: Bool { announced("rpl_semi_sync_replica", "rpl_semi_sync_slave")?.truth ?? false }

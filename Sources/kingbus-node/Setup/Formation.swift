@@ -1,0 +1,117 @@
+import Common
+import Log
+import Logging
+
+/// How a node with an empty data directory comes to its cluster.
+///
+/// Alone, it makes one. With others, the first name in `--initial-cluster` makes it, once every other has answered that it is empty too and
+/// was told the same list; the others are given the first entry. So it is also when a node comes back without its data: whoever
+/// remembers the cluster gives it nothing until an operator has taken the old member out and added the new one.
+actor Formation {
+    private static let pause = Duration.milliseconds(200)
+
+    private let log: Log
+    private let configuration: NodeConfiguration
+    private let sealer: Sealer
+    private let peers: Peers
+    private let logger: Logger
+    /// The cluster's first entry, once it is durable here.
+    private var first: LogEntry?
+    /// What was last said of each of the others, so that it is said once.
+    private var said: [String: String] = [:]
+
+    init(log: Log, configuration: NodeConfiguration, sealer: Sealer, peers: Peers, logger: Logger) {
+        self.log = log
+        self.configuration = configuration
+        self.sealer = sealer
+        self.peers = peers
+        self.logger = logger
+    }
+
+    /// - Returns: the state behind the cluster's first entry, which is durable here.
+    func run() async throws -> LogState {
+        let others = configuration.initialCluster?.entries.filter { $0.name != configuration.name } ?? []
+        let seeds = configuration.initialCluster.map { $0.entries[0].name == configuration.name } ?? true
+        if !others.isEmpty {
+            logger.info(
+                seeds ? "an empty node waits for the others, to begin a cluster with them" : "an empty node waits to be given a cluster",
+                metadata: ["initial_cluster": "\(configuration.initialCluster.map(String.init(describing:)) ?? "")"])
+        }
+        while first == nil {
+            var found: [PeerHello] = []
+            for other in others { if let hello = await ask(other) { found.append(hello) } }
+            if first == nil, seeds, found.count == others.count {
+                first = try Bootstrap.seed(log, members(found), configuration, sealer)
+                break
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+        guard let first, case .bytes(let payload) = first.payload else { preconditionFailure("a segment entry has a payload") }
+        return try LogState(beginningWith: first.header, payload: payload.span.bytes)
+    }
+
+    /// Takes the cluster's first entry from a member; it is durable when this returns.
+    func accept(_ entry: LogEntry) throws {
+        if let first {
+            guard first.header.chain == entry.header.chain else { throw SetupError("this node was given another cluster's first entry") }
+            return
+        }
+        guard entry.header.index == 1, case .bytes(let payload) = entry.payload else { throw SetupError("this is no log's first entry") }
+        let state = try LogState(beginningWith: entry.header, payload: payload.span.bytes)
+        do { try sealer.verifyKeyCheck(state.settings.keyCheck) } catch {
+            logger.error("\(error)")
+            throw error
+        }
+        if state.settings.segmentSize != configuration.segmentSize {
+            logger.notice(
+                "--segment-size \(configuration.segmentSize) is ignored: the cluster's segments have \(state.settings.segmentSize) bytes")
+        }
+        try Bootstrap.store(entry, in: log)
+        first = entry
+    }
+
+    /// Asks another node who it is; nil unless it is empty and waits for the same cluster.
+    private func ask(_ other: InitialCluster.Entry) async -> PeerHello? {
+        do {
+            let hello = try await peers.probe(other.address, expecting: nil)
+            guard hello.name == other.name else {
+                tell(other.name, "the node at \(other.address) calls itself '\(hello.name)', and --initial-cluster '\(other.name)'")
+                return nil
+            }
+            guard hello.clusterID == nil else {
+                tell(other.name, "'\(other.name)' belongs to a cluster already")
+                return nil
+            }
+            guard hello.initialCluster == configuration.initialCluster.map(String.init(describing:)) else {
+                tell(other.name, "'\(other.name)' was told another --initial-cluster: \(hello.initialCluster)")
+                return nil
+            }
+            said[other.name] = nil
+            return hello
+        } catch {
+            tell(other.name, "'\(other.name)' at \(other.address): \(error)")
+            return nil
+        }
+    }
+
+    private func tell(_ name: String, _ text: String) {
+        guard said[name] != text else { return }
+        said[name] = text
+        logger.warning("\(text)")
+    }
+
+    private func members(_ others: [PeerHello]) -> [Member] {
+        let identity = log.recovered.identity
+        let own = Member(
+            name: identity.name, incarnation: identity.incarnation, role: .voter, peerAddress: "\(configuration.peerAdvertise)",
+            mysqlAddress: "\(configuration.mysqlAdvertise)", adminAddress: "\(configuration.adminAdvertise)")
+        let rest = others.map { hello in
+            Member(
+                name: hello.name, incarnation: hello.incarnation, role: .voter,
+                peerAddress: configuration.initialCluster?[hello.name].map(String.init(describing:)) ?? hello.peer,
+                mysqlAddress: hello.mysql,
+                adminAddress: hello.admin)
+        }
+        return [own] + rest
+    }
+}
