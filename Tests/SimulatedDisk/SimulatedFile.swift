@@ -34,20 +34,20 @@ public final class SimulatedFile: File {
     }
 
     public func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at offset: UInt64) throws(LogError) -> Int {
-        let bytes = Array(first) + Array(second)
+        let bytes = [UInt8](first) + [UInt8](second)
         return try fileSystem.perform(
             .write, path, generation: generation,
             atDeath: { state in
                 // The process dies in the middle of the write.
                 let count = Int.random(in: 0...bytes.count, using: &state.random)
-                if count > 0 { state.inodes[inode]!.write(bytes[..<count], at: Int(offset)) }
+                bytes.withUnsafeBytes { state.inodes[inode]!.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: Int(offset)) }
             }
         ) { (state) throws(LogError) in
             let count = state.shortTransfers ? Int.random(in: 1...bytes.count, using: &state.random) : bytes.count
             let growth = UInt64(max(0, Int(offset) + count - state.inodes[inode]!.current.count))
             guard growth <= state.freeBytes else { throw LogError(.noSpace, file: path, offset: offset, "cannot be written: no space") }
             state.freeBytes -= growth
-            state.inodes[inode]!.write(bytes[..<count], at: Int(offset))
+            bytes.withUnsafeBytes { state.inodes[inode]!.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: Int(offset)) }
             return count
         }
     }

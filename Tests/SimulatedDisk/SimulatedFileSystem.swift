@@ -328,10 +328,10 @@ extension SimulatedFileSystem.Inode {
         dirty = []
     }
 
-    mutating func write(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+    mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         let end = offset + bytes.count
-        if end > current.count { current.append(contentsOf: repeatElement(0, count: end - current.count)) }
-        current.replaceSubrange(offset..<end, with: bytes)
+        Self.grow(&current, to: end)
+        current.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes) }
         lengths.append(current.count)
         dirty.append(offset..<end)
     }
@@ -339,12 +339,26 @@ extension SimulatedFileSystem.Inode {
     /// Makes durable what was written since the last sync.
     mutating func sync() {
         if durable.count > current.count { durable.removeLast(durable.count - current.count) }
-        durable.append(contentsOf: repeatElement(0, count: current.count - durable.count))
+        Self.grow(&durable, to: current.count)
         for range in dirty {
             let range = range.clamped(to: 0..<current.count)
-            durable.replaceSubrange(range, with: current[range])
+            current.withUnsafeBytes { current in
+                durable.withUnsafeMutableBytes { durable in
+                    UnsafeMutableRawBufferPointer(rebasing: durable[range]).copyMemory(from: UnsafeRawBufferPointer(rebasing: current[range]))
+                }
+            }
         }
         lengths = []
         dirty = []
+    }
+
+    /// Appends zeros.
+    private static func grow(_ bytes: inout [UInt8], to count: Int) {
+        guard count > bytes.count else { return }
+        let added = count - bytes.count
+        bytes += [UInt8](unsafeUninitializedCapacity: added) { buffer, initialized in
+            UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+            initialized = added
+        }
     }
 }

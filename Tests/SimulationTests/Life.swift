@@ -15,6 +15,8 @@ final class Life: @unchecked Sendable {  // The simulation has one thread.
     let consensus: Consensus
     let upstream = SimulatedUpstream()
     let follower: SegmentFollower
+    /// What appends carry that is not in memory.
+    var storedEntries: StoredEntries
 
     /// All entries of the log, written or not; `view[0]` is entry 1.
     var view: [Mark]
@@ -43,6 +45,7 @@ final class Life: @unchecked Sendable {  // The simulation has one thread.
         consensus = Consensus(
             loop: loop, log: log, state: state, committedState: parts.known, raft: parts.raft, committed: parts.committed, logger: logger)
         follower = SegmentFollower(log.catalog)
+        storedEntries = StoredEntries(catalog: log.catalog)
         term = parts.raft.term
         commitIndex = parts.raft.commitIndex
         appliedIndex = parts.known.index

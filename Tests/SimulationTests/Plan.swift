@@ -41,9 +41,9 @@ struct Plan {
     init(_ random: inout SeededGenerator) {
         func pick<Value>(_ values: [Value]) -> Value { values.randomElement(using: &random)! }
         nodes = pick([1, 3, 3, 3, 3, 3, 3, 5, 5])
-        duration = UInt64.random(in: 8_000_000...16_000_000, using: &random)
+        duration = UInt64.random(in: 4_000_000...8_000_000, using: &random)
         heartbeatTicks = Int.random(in: 1...4, using: &random)
-        tick = UInt64.random(in: 30_000...80_000, using: &random) / UInt64(heartbeatTicks)
+        tick = UInt64.random(in: 20_000...50_000, using: &random) / UInt64(heartbeatTicks)
         segmentSize = pick([4096, 16 << 10, 64 << 10])
         maxAppendEntries = pick([1, 3, 16, 1024])
         maxInflightMessages = pick([1, 2, 8, 256])
@@ -57,8 +57,8 @@ struct Plan {
         hasShortTransfers = pick([false, false, true])
         let kinds = Fault.allCases.filter { _ in Bool.random(using: &random) }
         faults = (kinds.isEmpty ? [.death] : kinds).flatMap { Array(repeating: $0, count: $0.weight) }
-        faultGap = pick([300_000, 600_000, 1_000_000, 2_000_000])
-        transactionGap = pick([20_000, 60_000, 150_000])
+        faultGap = pick([200_000, 400_000, 800_000, 1_500_000])
+        transactionGap = pick([25_000, 60_000, 150_000])
         purgedAtStart = pick([0, 0, 4])
     }
 }

@@ -10,7 +10,9 @@ final class SimulatedNode {
     let name: String
     var disk: SimulatedFileSystem
     /// Of the data directory that the disk holds.
-    var incarnation: UInt64
+    var incarnation: UInt64 {
+        didSet { id = MemberID(name: name, incarnation: incarnation) }
+    }
     /// The log has its first entry.
     var isFounded = false
     /// The cluster knows this incarnation, and gives it the first entry.
@@ -30,8 +32,9 @@ final class SimulatedNode {
         self.disk = disk
         self.incarnation = incarnation
         self.clockRate = clockRate
+        id = MemberID(name: name, incarnation: incarnation)
         record = MemberRecord(name: name)
     }
 
-    var id: MemberID { MemberID(name: name, incarnation: incarnation) }
+    private(set) var id: MemberID
 }

@@ -73,14 +73,15 @@ extension Simulation {
         }
     }
 
-    /// Asks for an index behind everything that is committed by now.
+    /// Asks to have everything applied that is committed by now.
     func askForRead(_ life: Life) {
         let committed = UInt64(oracle.committed.count)
-        life.consensus.readIndex { [unowned self, weak life] index in
-            guard let index, let life, life.node.life === life else { return }
+        life.consensus.catchUp { [unowned self, weak life] isCaughtUp in
+            guard isCaughtUp, let life, life.node.life === life else { return }
             oracle.totals.reads += 1
+            let index = life.consensus.appliedIndex
             guard index < committed else { return }
-            fail(Violation("a read on \(life.node.name) is answered with \(index), and \(committed) were committed when it was asked"))
+            fail(Violation("\(life.node.name) says it has caught up at \(index), and \(committed) were committed when it was asked"))
         }
     }
 }

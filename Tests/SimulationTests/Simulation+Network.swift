@@ -72,10 +72,9 @@ extension Simulation {
             oracle.totals.rereads += 1
         }
         for (offset, entry) in outgoing.entries.enumerated() {
-            guard let entry = entry ?? storedEntry(append.previous.index + 1 + UInt64(offset), life),
-                entry.header.term == append.entries[offset].term
-            else {
-                note(life.node, "no longer has entry \(append.previous.index + 1 + UInt64(offset)) that it wanted to send")
+            let index = append.previous.index + 1 + UInt64(offset)
+            guard let entry = entry ?? storedEntry(index, term: append.entries[offset].term, life) else {
+                note(life.node, "no longer has entry \(index) that it wanted to send")
                 return nil
             }
             append.entries[offset].byteCount = EntryHeader.fixedByteCount + Int(entry.header.payloadLength)
@@ -86,15 +85,22 @@ extension Simulation {
         return IncomingMessage(message: message, entries: entries)
     }
 
-    private func storedEntry(_ index: UInt64, _ life: Life) -> LogEntry? {
-        guard let segment = life.log.catalog.segment(holding: index) else { return nil }
-        var reader = SegmentReader(segment: segment)
+    private func storedEntry(_ index: UInt64, term: UInt64, _ life: Life) -> LogEntry? {
         do {
-            while let header = try reader.nextEntry(through: index) {
-                guard header.index == index else { continue }
-                return LogEntry(header: header, payload: header.payloadLength == 0 ? .none : .bytes(try reader.restOfPayload()))
+            let stored = try life.storedEntries.entry(at: index, term: term)
+            guard stored.payload.byteCount > 0 else { return LogEntry(header: stored.header, payload: .none) }
+            var failure: LogError?
+            let bytes = [UInt8](unsafeUninitializedCapacity: Int(stored.payload.byteCount)) { buffer, count in
+                do throws(LogError) { try stored.payload.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
+                count = buffer.count
             }
-        } catch { if !endIfDead(life, "\(error)") { fail(Violation("entry \(index) cannot be read: \(error)")) } }
-        return nil
+            if let failure { throw failure }
+            // As the receiver's check of what came.
+            guard CRC32C.checksum(of: bytes.span.bytes) == stored.header.payloadChecksum else { return nil }
+            return LogEntry(header: stored.header, payload: .bytes(bytes))
+        } catch {
+            _ = endIfDead(life, "\(error)")
+            return nil
+        }
     }
 }

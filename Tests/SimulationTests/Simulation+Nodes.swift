@@ -130,7 +130,7 @@ extension Simulation {
             guard let peer = other.life, chance(70) else { continue }
             later(draw(500...30_000), on: peer) { $1.consensus.connectionClosed(with: id) }
         }
-        later(draw(20_000...(isHealed ? 100_000 : 2_000_000))) { $0.start(node) }
+        later(draw(20_000...(isHealed ? 100_000 : 1_200_000))) { $0.start(node) }
     }
 
     /// A process died while it opened its log.

@@ -6,7 +6,7 @@ import SimulatedDisk
 @testable import kingbus_node
 
 extension Simulation {
-    private static let interval: UInt64 = 400_000
+    private static let interval: UInt64 = 250_000
 
     /// What a person does about nodes that came back with an empty data directory: the leader removes the old incarnation, then adds the
     /// new one as a learner, which is given the first entry. It votes once it has caught up.

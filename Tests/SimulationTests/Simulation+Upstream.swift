@@ -20,7 +20,10 @@ extension Simulation {
         note(life.node, "may ingest in term \(term), and makes sure that it leads")
         life.consensus.confirmLeadership(term: term) { [unowned self, weak life] isConfirmed in
             guard let life, life.node.life === life, life.upstream.connection == connection else { return }
-            guard isConfirmed else { return ended(life, term) }
+            guard isConfirmed else {
+                life.upstream.isConnected = false
+                return later(draw(50_000...200_000), on: life) { $0.connect($1) }
+            }
             let state = life.consensus.committed.snapshot.state
             guard Source.set(through: acknowledged).isSubset(of: state.executed.union(source.purged)) else {
                 return fail(
