@@ -258,5 +258,11 @@ struct Oracle {
         }
     }
 
+    mutating func count(log: Log) {
+        let segments = log.catalog.segments()
+        totals.segments = segments.count
+        totals.aborts = segments.count { $0.abortedRunIndex > 0 }
+    }
+
     func name(_ id: MemberID) -> String { records[id].map { $0.isWiped ? $0.name + " (wiped)" : $0.name } ?? "\(id)" }
 }

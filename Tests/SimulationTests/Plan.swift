@@ -17,8 +17,8 @@ struct Plan {
     var lossPercent: Int
     var repeatPercent: Int
     var latency: ClosedRange<UInt64>
-    /// Of a hundred messages, how many take up to ten times an election timeout.
-    var straggleperThousand: Int
+    /// Of a thousand messages, how many take up to ten times an election timeout.
+    var stragglerPerThousand: Int
     /// Some messages are overtaken by later ones.
     var reorders: Bool
 
@@ -51,7 +51,7 @@ struct Plan {
         lossPercent = pick([0, 0, 1, 5, 15, 30])
         repeatPercent = pick([0, 1, 10])
         latency = pick([100...500, 200...3000, 1000...20_000, 100...60_000])
-        straggleperThousand = pick([0, 2, 10])
+        stragglerPerThousand = pick([0, 2, 10])
         reorders = Bool.random(using: &random)
         writeTime = pick([50...300, 200...4000, 1000...30_000])
         hasShortTransfers = pick([false, false, true])

@@ -28,7 +28,7 @@ extension Simulation {
         let copies = isHealed ? 1 : chance(plan.lossPercent) ? 0 : chance(plan.repeatPercent) ? 2 : 1
         for _ in 0..<copies {
             var arrival = now + draw(isHealed ? 100...500 : plan.latency)
-            if !isHealed, Int.random(in: 0..<1000, using: &random) < plan.straggleperThousand {
+            if !isHealed, Int.random(in: 0..<1000, using: &random) < plan.stragglerPerThousand {
                 arrival += draw(0...10 * plan.electionTimeout)
             } else if isHealed || !plan.reorders || !chance(10) {
                 arrival = max(arrival, lastArrival[link, default: 0])

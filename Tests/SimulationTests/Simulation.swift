@@ -46,12 +46,17 @@ final class Simulation: @unchecked Sendable {  // One thread.
     private static let patience: UInt64 = 60_000_000
     private static let checkInterval: UInt64 = 200_000
 
-    init(seed: UInt64, sabotage: Sabotage? = nil, trace: Trace = Trace(isOn: false)) throws {
+    /// - Parameter adjust: changes what the seed says.
+    init(
+        seed: UInt64, sabotage: Sabotage? = nil, trace: Trace = Trace(isOn: false), adjust: (inout Plan) -> Void = { _ in }
+    ) throws {
         self.seed = seed
         self.sabotage = sabotage
         self.trace = trace
         random = SeededGenerator(seed: seed)
-        plan = Plan(&random)
+        var plan = Plan(&random)
+        adjust(&plan)
+        self.plan = plan
         source = Source(plan, &random)
         for number in 0..<plan.nodes {
             let disk = SimulatedFileSystem(seed: random.next(), shortTransfers: plan.hasShortTransfers)
@@ -82,7 +87,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
     func run() -> Violation? {
         trace.note(0, "--", "seed \(seed): \(plan)")
         for node in nodes { start(node) }
-        if sabotage == nil || plan.nodes > 1 { later(plan.faultGap) { $0.causeFault() } }
+        later(plan.faultGap) { $0.causeFault() }
         later(300_000) { $0.operate() }
         at(plan.duration) { $0.heal() }
         while violation == nil, !isOver, let (time, action) = queue.next() {
@@ -170,6 +175,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
         later(Self.checkInterval) { $0.check(since: start) }
     }
 
+    /// What is not yet as it should be at the end; nil for nothing.
     private func unfinished() -> String? {
         let lives = nodes.compactMap(\.life)
         guard lives.count == nodes.count else { return "a node is not there" }
@@ -188,6 +194,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
                 return "a reader of \(life.node.name) has \(life.follower.byteCount) bytes of \(source.bytes.count)"
             }
         }
+        oracle.count(log: leader.log)
         let members = state.membership.members
         guard members.count == nodes.count, nodes.allSatisfy({ node in members.contains(Self.member(node, .voter)) }) else {
             return "the members are \(members.map { "\($0.name) (\($0.role))" })"

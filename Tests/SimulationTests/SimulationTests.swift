@@ -26,6 +26,26 @@ import Testing
         print(totals)
     }
 
+    /// Nodes lose their directories and come back, and nothing else happens: on a clock that ticks rarely a leader has few moments in
+    /// which it could let a learner vote.
+    @Test func `a node that comes back empty votes again in the end, whatever its leader's clock shows`() throws {
+        for seed: UInt64 in 1...10 {
+            let simulation = try Simulation(seed: seed) { plan in
+                plan.nodes = 3
+                plan.heartbeatTicks = 1
+                plan.tick = 50_000
+                plan.faults = [.wipe]
+                plan.lossPercent = 0
+                plan.latency = 100...3000
+                plan.stragglerPerThousand = 0
+            }
+            if let violation = simulation.run() {
+                Issue.record("seed \(seed): \(violation)")
+                return
+            }
+        }
+    }
+
     private func replay(_ seed: UInt64) throws {
         let simulation = try Simulation(seed: seed, trace: Trace(isOn: true, printsAll: true))
         if let violation = simulation.run() { Issue.record("KINGBUS_SEED=\(seed): \(violation)") }

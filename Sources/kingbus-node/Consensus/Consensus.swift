@@ -96,7 +96,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         repeatReads()
         // What was held up by a handover that did not come about.
         settle()
-        if ticks % UInt64(raft.options.electionTimeoutTicks) == 0 { promoteLearners() }
+        // More often than the core forgets, once in an election timeout, whom it has heard: at just that tick nobody is heard.
+        if ticks % UInt64(raft.options.heartbeatTicks) == 0 { promoteLearners() }
         pump()
         reportMatches()
     }
