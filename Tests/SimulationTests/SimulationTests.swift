@@ -26,6 +26,16 @@ import Testing
         print(totals)
     }
 
+    @Test(arguments: Sabotage.allCases) func `what is broken on purpose is seen`(sabotage: Sabotage) throws {
+        for seed in 1...Self.count {
+            let simulation = try Simulation(seed: seed, sabotage: sabotage) { $0.faults += [.death, .deathOfAll, .partition, .wipe] }
+            guard let violation = simulation.run() else { continue }
+            print("\(sabotage) is seen with seed \(seed): \(violation)")
+            return
+        }
+        Issue.record("\(sabotage) is not seen with any seed")
+    }
+
     /// Nodes lose their directories and come back, and nothing else happens: on a clock that ticks rarely a leader has few moments in
     /// which it could let a learner vote.
     @Test func `a node that comes back empty votes again in the end, whatever its leader's clock shows`() throws {
