@@ -173,7 +173,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         }
         logger.info(
             "this node is now \(status.role)", metadata: ["term": "\(status.term)", "leader": "\(leaderName ?? "none")"])
-        if ingestTerm != nil, status.role != .leader || ingestTerm != status.term {
+        if status.role != .leader || (ingestTerm != nil && ingestTerm != status.term) {
             ingestTerm = nil
             onIngestTermChange?(nil)
         }
