@@ -130,12 +130,12 @@ import Testing
             case .member: return ([hello], controls + append)
             case .append: return ([hello] + Array(append.prefix(2)), Array(append.dropFirst(2) + controls.prefix(3)))
             case .spool:
-                let frames = RecordedFrames.spooledAppend()
+                let frames = RecordedFrames.spooledAppend
                 return ([hello] + frames, Array(frames.suffix(2) + controls.prefix(2)))
-            case .founding: return ([hello], RecordedFrames.founding())
-            case .founded: return ([hello] + RecordedFrames.founding(), RecordedFrames.founding() + controls)
+            case .founding: return ([hello], RecordedFrames.founding)
+            case .founded: return ([hello] + RecordedFrames.founding, RecordedFrames.founding + controls)
             case .answer: return ([], [RecordedFrames.answer(refusal: PeerError(.wait, "not yet")), RecordedFrames.answer()])
-            case .accepted: return ([RecordedFrames.answer()], RecordedFrames.responses())
+            case .accepted: return ([RecordedFrames.answer()], RecordedFrames.responses)
             }
         }
 

@@ -87,7 +87,7 @@ enum RecordedFrames {
     }
 
     /// The beginning of an append whose one entry is spooled.
-    static func spooledAppend() -> [RecordedFrame] {
+    static let spooledAppend: [RecordedFrame] = {
         let header = EntryHeader(
             kind: .events, term: 2, index: 1, epoch: 1, file: Array("b.000001".utf8), position: 4, commitIndex: 0,
             payloadLength: 100 << 20, payloadChecksum: 0)
@@ -99,9 +99,9 @@ enum RecordedFrames {
                 kind: PeerFrame.Kind.append.rawValue, flags: 0, body: PeerMessageCodec.encodeAppend(message(.append(append)), append)),
             RecordedFrame(kind: PeerFrame.Kind.entry.rawValue, flags: 0, body: bytes),
         ] + [1000, 2000].map { RecordedFrame(kind: PeerFrame.Kind.data.rawValue, flags: 0, body: SampleEntries.payload($0)) }
-    }
+    }()
 
-    static func founding() -> [RecordedFrame] {
+    static let founding: [RecordedFrame] = {
         var maker = SampleEntries()
         let entry = maker.founding()
         var header: [UInt8] = []
@@ -110,7 +110,7 @@ enum RecordedFrames {
             RecordedFrame(kind: PeerFrame.Kind.found.rawValue, flags: 0, body: header),
             RecordedFrame(kind: PeerFrame.Kind.data.rawValue, flags: 0, body: SampleEntries.bytes(entry)),
         ]
-    }
+    }()
 
     static func answer(refusal: PeerError? = nil) -> RecordedFrame {
         let hello = PeerHello(
@@ -119,8 +119,8 @@ enum RecordedFrames {
             kind: PeerFrame.Kind.answer.rawValue, flags: 0, body: PeerAnswer(refusal: refusal, hello: hello).encoded())
     }
 
-    static func responses() -> [RecordedFrame] {
+    static let responses: [RecordedFrame] = {
         let frames = [(UInt64(1), 0), (2, 300), (3, 300_000)].map { PeerFrame.frames(.response, id: $0.0, SampleEntries.payload($0.1)) }
         return frames.flatMap { RecordedFrame.split(Array($0.readableBytesView)) }
-    }
+    }()
 }
