@@ -24,6 +24,7 @@ extension Simulation {
         case .sourceGone: if let life = leader { later(0, on: life) { $0.disconnect($1) } }
         case .handOver: if let life = leader { later(0, on: life) { $0.handOver($1) } }
         case .settings: if let life = leader { later(0, on: life) { $0.changeSettings($1) } }
+        case .removal: if let life = leader { remove(node, by: life) }
         case .wipe: wipe(node)
         }
     }
