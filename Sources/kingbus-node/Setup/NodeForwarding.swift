@@ -41,13 +41,15 @@ extension Node {
         }
     }
 
-    /// What this node is once a leader is known, or when it has waited long enough for one.
+    /// What this node is once a leader is there to be asked, or when it has waited long enough for one.
     private func roleWithLeader() async -> Consensus.Role {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.leaderTimeout
         while true {
             let role = consensus.currentRole
-            guard !role.isLeader, role.leader == nil, clock.now < deadline, !Task.isCancelled else { return role }
+            // One that has just died is still the leader until another is elected.
+            let isReachable = role.leader.map(peers.reachable.contains) ?? false
+            guard !role.isLeader, !isReachable, clock.now < deadline, !Task.isCancelled else { return role }
             try? await Task.sleep(for: Self.leaderPollInterval)
         }
     }
