@@ -23,6 +23,7 @@ extension Node {
                 .serviceUnavailable, code: "no_leader", message: "there is no leader that could make the change",
                 hint: "Try again in a moment; GET /v1/status says which nodes are reachable.")
         }
+        let members = committed.snapshot.state.membership
         let name = role.leaderName.map { "the leader '\($0)'" } ?? "the leader"
         do {
             return try ForwardedAnswer.decode(try await peers.request(change.encoded(), of: leader, timeout: Self.forwardTimeout))
@@ -36,7 +37,7 @@ extension Node {
                 message: "the change is too large to be given to \(name): \(error.message)", hint: "Send it to the leader.")
         } catch {
             // A leader that takes itself out may be gone before its answer is here.
-            if let answer = await answerToRemoval(change) { return try answer.get() }
+            if let answer = await answerToRemoval(change, from: members) { return try answer.get() }
             throw AdminError(
                 .serviceUnavailable, code: "leader_unreachable", message: "\(name) cannot be asked: \(error)",
                 hint: "Look whether the change was made, and try again in a moment: another leader is elected by itself.")
@@ -44,8 +45,10 @@ extension Node {
     }
 
     /// What the leader would have answered, if the change took out a member that is gone by now.
-    private func answerToRemoval(_ change: ForwardedChange) async -> Result<AdminAnswer, AdminError>? {
-        guard change.method == .delete, let name = AdminPath("/v1/members/{name}").parameters(in: change.path)?["name"] else { return nil }
+    private func answerToRemoval(_ change: ForwardedChange, from before: Membership) async -> Result<AdminAnswer, AdminError>? {
+        guard change.method == .delete, let name = AdminPath("/v1/members/{name}").parameters(in: change.path)?["name"],
+            before.members.contains(where: { $0.name == name })
+        else { return nil }
         let clock = ContinuousClock()
         let deadline = clock.now + Self.leaderTimeout
         while committed.snapshot.state.membership.members.contains(where: { $0.name == name }) {
