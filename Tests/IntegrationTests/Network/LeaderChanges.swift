@@ -6,7 +6,7 @@ struct LeaderChanges: CustomStringConvertible {
     var median: Duration { waits.isEmpty ? .zero : waits.sorted()[waits.count / 2] }
 
     var description: String {
-        "\(waits.count) times; another node had committed new events after \(median.milliseconds) ms (median), \(worst.milliseconds) ms (worst)"
+        "another node had committed new events after \(median.milliseconds) ms (median of \(waits.count)), \(worst.milliseconds) ms (worst)"
     }
 
     /// Takes the leader away, and measures until another node has committed a row that was written behind that.

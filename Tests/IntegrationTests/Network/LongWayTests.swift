@@ -10,7 +10,7 @@ extension IntegrationTests {
         /// Bytes that a leader has in flight at most: Upstream.maxProposedBytes, which is less than Raft's Options.maxInflightBytes.
         private static let windowBytes = 8 << 20
         private static let rowBytes = 1_000_000
-        private static let bulkRows: UInt64 = isLong ? 512 : 128
+        private static let bulkRows: UInt64 = isLong ? 512 : 64
         /// How long the leader has to stay, once under load and once without.
         private static let time = Duration.seconds(isLong ? 300 : 5)
 
@@ -20,6 +20,7 @@ extension IntegrationTests {
             let near = try await megabytesPerSecond(in: cluster)
             for relay in cluster.relays { relay.setDelay(Self.roundTrip / 2) }
             let watches = cluster.nodes.map { StatusWatch($0) }
+            let leader = try cluster.leader()
             let far = try await megabytesPerSecond(in: cluster)
             let window = Double(Self.windowBytes) / (Self.roundTrip / .seconds(1)) / 1e6
             let ratio = far / min(window, near)
@@ -31,10 +32,19 @@ extension IntegrationTests {
             #expect(ratio >= 0.8)
 
             let clock = ContinuousClock()
-            try await NetworkRows.during(on: cluster.primary, bytes: 16 << 10) { _ in try await clock.sleep(for: Self.time) }
+            try await NetworkRows.during(on: cluster.primary, bytes: 16 << 10) { rows in
+                let transaction = try await rows.first(since: .now)
+                try await eventually("transaction \(transaction)") { watches[leader].time(of: transaction) != nil }
+                let seen = try #require(watches[leader].time(of: transaction))
+                let wait = try await seen - rows.time(of: transaction)
+                print("80 ms: a row was committed after \(wait.milliseconds) ms")
+                #expect(wait >= Self.roundTrip, "the relays are passed by")
+                try await clock.sleep(for: Self.time)
+            }
             try await cluster.settle()
             try await clock.sleep(for: Self.time)
             let terms = Set(watches.flatMap(\.sightings).map(\.term))
+            #expect(try cluster.leader() == leader)
             print("80 ms: terms \(terms) in \(Self.time) under load and \(Self.time) without")
             #expect(terms.count == 1, "there was an election")
             try await cluster.settle()

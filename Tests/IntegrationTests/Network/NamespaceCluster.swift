@@ -58,7 +58,7 @@ final class NamespaceCluster: Sendable {
             try await eventually("all nodes to follow one leader and to have \(wanted) transactions", within: deadline) {
                 let reports = try nodes.map { try $0.report() }
                 seen = "\(reports)"
-                return try reports.allSatisfy { $0.leader != nil && $0.leader == reports[0].leader && $0.term == reports[0].term }
+                return try Set(reports.compactMap(\.leader)).count == 1 && Set(reports.map(\.term)).count == 1
                     && reports.allSatisfy { $0.transactions >= wanted } && nodes.allSatisfy { try $0.isReady() }
             }
         } catch {
@@ -66,11 +66,12 @@ final class NamespaceCluster: Sendable {
         }
     }
 
-    /// The leader's place among `nodes`, as all see it.
+    /// The place among `nodes` of the one that leads in the newest term.
     func leader() throws -> Int {
-        let name = try nodes[0].report().leader
-        guard let leader = nodes.firstIndex(where: { $0.name == name }) else { throw CommandFailed(description: "nobody leads") }
-        return leader
+        let reports = nodes.indices.compactMap { place in (try? nodes[place].report()).map { (place, $0) } }
+        let leading = reports.filter { $1.leader == nodes[$0].name }.max { $0.1.term < $1.1.term }
+        guard let leading else { throw CommandFailed(description: "nobody leads\n\(ends)") }
+        return leading.0
     }
 
     /// The ends of what the nodes wrote to standard error, for messages.

@@ -64,6 +64,13 @@ struct NetworkRows {
         try await primary.query("SELECT COUNT(*) FROM network.numbered").first?.first.flatMap { UInt64($0) } ?? 0
     }
 
+    /// When a row was written.
+    func time(of transaction: UInt64) async throws -> WallTime {
+        let written = try await primary.query("SELECT written FROM network.numbered WHERE id = \(transaction)")
+        guard let time = written.first?.first.flatMap({ Int64($0) }) else { throw CommandFailed(description: "no row \(transaction)") }
+        return WallTime(microseconds: time)
+    }
+
     /// The first row that was written behind a time, as the number of its transaction; waits for one.
     func first(since time: WallTime) async throws -> UInt64 {
         var found: UInt64?
