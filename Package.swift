@@ -86,7 +86,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "IntegrationTests", swiftSettings: settings),
-        .testTarget(name: "LogTests", dependencies: ["Common", "Log"], swiftSettings: settings),
+        .target(name: "SimulatedDisk", dependencies: ["Log"], path: "Tests/SimulatedDisk", swiftSettings: settings),
+        .testTarget(name: "LogTests", dependencies: ["Common", "Log", "SimulatedDisk"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "kingbus-node", "Common", "Log", "Raft", "SimulatedDisk",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "Common", "Log"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],

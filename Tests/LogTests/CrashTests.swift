@@ -1,5 +1,6 @@
 import Common
 import Log
+import SimulatedDisk
 import Testing
 
 /// Random work, a crash at a random operation, and what recovery must then show.

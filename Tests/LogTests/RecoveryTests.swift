@@ -1,4 +1,5 @@
 import Common
+import SimulatedDisk
 import Testing
 
 @testable import Log

@@ -1,5 +1,6 @@
 import Common
 import Log
+import SimulatedDisk
 import Testing
 
 @Suite struct SegmentReaderTests {

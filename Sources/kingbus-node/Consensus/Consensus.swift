@@ -26,7 +26,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     var tail: UnappliedTail
     var appliedIndex: UInt64
     /// Ids of the writes that the log has not completed, oldest first.
-    private var writesInFlight: CircularBuffer<UInt64> = []
+    private(set) var writesInFlight: CircularBuffer<UInt64> = []
     private let role: Mutex<Role>
     private var ticker: RepeatedTask?
     /// Ticks since the start, by which reads are repeated and given up.
@@ -96,7 +96,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         repeatReads()
         // What was held up by a handover that did not come about.
         settle()
-        if ticks % UInt64(raft.options.electionTimeoutTicks) == 0 { promoteLearners() }
+        // More often than the core forgets, once in an election timeout, whom it has heard: at just that tick nobody is heard.
+        if ticks % UInt64(raft.options.heartbeatTicks) == 0 { promoteLearners() }
         pump()
         reportMatches()
     }

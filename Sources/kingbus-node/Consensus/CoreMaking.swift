@@ -20,8 +20,12 @@ extension Configuration {
 extension Raft {
     /// The core of a node, as its log was recovered.
     ///
+    /// - Parameter seed: see ``init(id:recovered:seed:options:mayVote:)``; given only where a run is to be repeated.
     /// - Throws: ``LogError`` where the entries above the commit index, whose changes of the members may yet be cut off, cannot be read.
-    init(log: Log, committedState: LogState, lastIndex: UInt64, termRuns: [TermRun], hardState: StoredHardState, options: Options) throws {
+    init(
+        log: Log, committedState: LogState, lastIndex: UInt64, termRuns: [TermRun], hardState: StoredHardState,
+        seed: UInt64 = .random(in: 1 ... .max), options: Options
+    ) throws {
         let firstIndex = log.recovered.firstIndex
         var runs = termRuns.filter { $0.firstIndex >= firstIndex }.map { TermRuns.Run(first: $0.firstIndex, term: $0.term) }
         let before = termRuns.last { $0.firstIndex < firstIndex }
@@ -44,6 +48,6 @@ extension Raft {
                 hardState: .init(term: hardState.term, vote: MemberID(rawValue: hardState.vote)),
                 log: TermRuns(previous: previous, runs: runs, lastIndex: lastIndex), commitIndex: committedState.index,
                 configurations: configurations),
-            seed: .random(in: 1 ... .max), options: options)
+            seed: seed, options: options)
     }
 }

@@ -1,4 +1,5 @@
 import Common
+import SimulatedDisk
 
 /// Events as a primary writes them, small enough to reason about.
 enum SampleEvents {

@@ -4,9 +4,9 @@ import Synchronization
 /// Files in memory that forget at a crash what was not made durable, and that fail when they are told to.
 ///
 /// After ``crash(_:)`` the files that were open before are dead, as after a reboot; the same file system can be opened again.
-final class SimulatedFileSystem: FileSystem {
+public final class SimulatedFileSystem: FileSystem {
     /// What of the bytes and names that were not made durable is there after a crash.
-    enum Survival: CaseIterable {
+    public enum Survival: CaseIterable, Sendable {
         /// Only what was made durable, as after a power cut with an empty cache.
         case nothing
         /// All, as after `kill -9`.
@@ -16,9 +16,9 @@ final class SimulatedFileSystem: FileSystem {
     }
 
     /// The unit in which the disk writes.
-    static let sectorBytes = 512
+    public static let sectorBytes = 512
 
-    enum Operation: Hashable { case read, write, sync, truncate, open, directory }
+    public enum Operation: Hashable, Sendable { case read, write, sync, truncate, open, directory }
 
     struct Inode {
         var current: [UInt8] = []
@@ -55,11 +55,13 @@ final class SimulatedFileSystem: FileSystem {
         var faults: [Operation: LogError] = [:]
         /// Operations of the faulty kind to let pass first.
         var faultDelay = 0
+        /// Syncs succeed and make nothing durable.
+        var ignoresSyncs = false
     }
 
     let state: Mutex<State>
 
-    init(seed: UInt64 = 0, shortTransfers: Bool = false) {
+    public init(seed: UInt64 = 0, shortTransfers: Bool = false) {
         var state = State()
         state.random = SeededGenerator(seed: seed)
         state.shortTransfers = shortTransfers
@@ -68,7 +70,7 @@ final class SimulatedFileSystem: FileSystem {
 
     // MARK: - FileSystem
 
-    func open(_ path: String, _ mode: FileMode) throws(LogError) -> any File {
+    public func open(_ path: String, _ mode: FileMode) throws(LogError) -> any File {
         let (inode, generation) = try perform(.open, path) { (state) throws(LogError) in
             if mode == .create {
                 guard state.names[path] == nil else { throw LogError(.io, file: path, "cannot be opened: it exists") }
@@ -83,12 +85,12 @@ final class SimulatedFileSystem: FileSystem {
         return SimulatedFile(self, path, inode, generation)
     }
 
-    func openTemporary(in directory: String) throws(LogError) -> any File {
+    public func openTemporary(in directory: String) throws(LogError) -> any File {
         let (inode, generation) = try perform(.open, directory) { (state) throws(LogError) in (state.makeInode(), state.generation) }
         return SimulatedFile(self, directory + "/unlinked", inode, generation)
     }
 
-    func lock(_ path: String) throws(LogError) -> any File {
+    public func lock(_ path: String) throws(LogError) -> any File {
         let (inode, generation) = try perform(.open, path) { (state) throws(LogError) in
             guard state.locks.insert(path).inserted else {
                 throw LogError(.locked, file: path, "the data directory is in use by process 1")
@@ -98,29 +100,29 @@ final class SimulatedFileSystem: FileSystem {
         return SimulatedFile(self, path, inode, generation, isLock: true)
     }
 
-    func exists(_ path: String) throws(LogError) -> Bool {
+    public func exists(_ path: String) throws(LogError) -> Bool {
         try perform(.read, path) { (state) throws(LogError) in state.names[path] != nil || state.directories.contains(path) }
     }
 
-    func createDirectory(_ path: String) throws(LogError) -> Bool {
+    public func createDirectory(_ path: String) throws(LogError) -> Bool {
         try perform(.directory, path) { (state) throws(LogError) in state.directories.insert(path).inserted }
     }
 
-    func list(_ directory: String) throws(LogError) -> [String] {
+    public func list(_ directory: String) throws(LogError) -> [String] {
         try perform(.read, directory) { (state) throws(LogError) in
             state.names.keys.filter { $0.hasPrefix(directory + "/") && !$0.dropFirst(directory.count + 1).contains("/") }
                 .map { String($0.dropFirst(directory.count + 1)) }
         }
     }
 
-    func rename(_ from: String, to: String) throws(LogError) {
+    public func rename(_ from: String, to: String) throws(LogError) {
         try perform(.directory, from) { (state) throws(LogError) in
             state.names[to] = state.names.removeValue(forKey: from)
             state.nameChanges.append(.rename(from, to))
         }
     }
 
-    func unlink(_ path: String) throws(LogError) {
+    public func unlink(_ path: String) throws(LogError) {
         try perform(.directory, path) { (state) throws(LogError) in
             guard state.names.removeValue(forKey: path) != nil else {
                 throw LogError(.io, file: path, "cannot be removed: it is not there")
@@ -129,8 +131,9 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func syncDirectory(_ path: String) throws(LogError) {
+    public func syncDirectory(_ path: String) throws(LogError) {
         try perform(.sync, path) { (state) throws(LogError) in
+            if state.ignoresSyncs { return }
             let changes = state.nameChanges
             state.nameChanges = []
             for change in changes {
@@ -139,17 +142,17 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func capacity(of directory: String) throws(LogError) -> DiskCapacity {
+    public func capacity(of directory: String) throws(LogError) -> DiskCapacity {
         state.withLock { DiskCapacity(freeBytes: $0.freeBytes, totalBytes: .max) }
     }
 
     // MARK: - What tests do to it
 
     /// The machine stops and starts again.
-    func crash(_ survival: Survival) { state.withLock { $0.crash(survival) } }
+    public func crash(_ survival: Survival) { state.withLock { $0.crash(survival) } }
 
     /// The process ends and the machine goes on: what was not made durable is in memory, and is not durable yet.
-    func kill() {
+    public func kill() {
         state.withLock { state in
             state.locks = []
             state.generation += 1
@@ -160,30 +163,44 @@ final class SimulatedFileSystem: FileSystem {
     }
 
     /// The process dies at the operation that is so many after the ones so far: all operations from then on fail.
-    func die(afterOperations count: Int) { state.withLock { $0.deathAt = $0.operations + count } }
+    public func die(afterOperations count: Int) { state.withLock { $0.deathAt = $0.operations + count } }
 
     /// An operation of this kind fails, after so many of the same kind; with a sync, what it was to make durable is forgotten.
-    func fail(_ operation: Operation, _ error: LogError, after delay: Int = 0) {
+    public func fail(_ operation: Operation, _ error: LogError, after delay: Int = 0) {
         state.withLock {
             $0.faults[operation] = error
             $0.faultDelay = delay
         }
     }
 
-    func setFreeBytes(_ count: UInt64) { state.withLock { $0.freeBytes = count } }
+    public func setFreeBytes(_ count: UInt64) { state.withLock { $0.freeBytes = count } }
 
-    var operations: Int { state.withLock { $0.operations } }
+    /// From now on syncs succeed and make nothing durable, or do their work again.
+    public func setIgnoresSyncs(_ ignores: Bool) { state.withLock { $0.ignoresSyncs = ignores } }
+
+    /// Takes back all faults that have not come about.
+    public func mend() {
+        state.withLock { state in
+            state.faults = [:]
+            state.deathAt = nil
+            state.freeBytes = .max
+        }
+    }
+
+    public var operations: Int { state.withLock { $0.operations } }
 
     /// The bytes of a file.
-    func contents(_ path: String) -> [UInt8] { state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } ?? [] } }
+    public func contents(_ path: String) -> [UInt8] {
+        state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } ?? [] }
+    }
 
     /// All files' names and bytes, but for the lock.
-    func snapshot() -> [String: [UInt8]] {
+    public func snapshot() -> [String: [UInt8]] {
         state.withLock { state in state.names.mapValues { state.inodes[$0]?.current ?? [] } }
     }
 
     /// Changes a file's bytes behind the system's back, as rot does; they count as durable.
-    func alter(_ path: String, _ change: (inout [UInt8]) -> Void) {
+    public func alter(_ path: String, _ change: (inout [UInt8]) -> Void) {
         state.withLock { state in
             guard let inode = state.names[path] else { return }
             change(&state.inodes[inode]!.current)
@@ -193,7 +210,7 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func remove(_ path: String) {
+    public func remove(_ path: String) {
         state.withLock { state in
             state.names[path] = nil
             state.durableNames[path] = nil
@@ -201,7 +218,7 @@ final class SimulatedFileSystem: FileSystem {
     }
 
     /// A file system of its own with the same durable content, for one test's many variations.
-    func copy() -> SimulatedFileSystem {
+    public func copy() -> SimulatedFileSystem {
         let copy = SimulatedFileSystem()
         state.withLock { state in
             copy.state.withLock {
@@ -281,6 +298,8 @@ extension SimulatedFileSystem.State {
 
 extension SimulatedFileSystem.Inode {
     mutating func crash(_ survival: SimulatedFileSystem.Survival, _ random: inout SeededGenerator) {
+        // Nothing was written or cut off since the last sync.
+        if lengths.isEmpty { return }
         switch survival {
         case .nothing: current = durable
         case .everything: break
@@ -291,9 +310,13 @@ extension SimulatedFileSystem.Inode {
             for start in stride(from: 0, to: length, by: sector) {
                 let end = min(start + sector, length)
                 let source = [durable, current, []][random.oneIn(8) ? 2 : Int.random(in: 0...1, using: &random)]
-                let isChanged = (start..<end).contains { $0 >= durable.count || $0 >= current.count || durable[$0] != current[$0] }
+                let isInBoth = end <= durable.count && end <= current.count
+                if isInBoth, durable[start..<end] == current[start..<end] {
+                    result.replaceSubrange(start..<end, with: current[start..<end])
+                    continue
+                }
                 for index in start..<end {
-                    let bytes = isChanged ? source : current
+                    let bytes = source
                     // A sector that was durable never becomes zeros: only what was added to the file may not be there.
                     if index < bytes.count { result[index] = bytes[index] } else if index < durable.count { result[index] = durable[index] }
                 }
@@ -305,10 +328,10 @@ extension SimulatedFileSystem.Inode {
         dirty = []
     }
 
-    mutating func write(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+    mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         let end = offset + bytes.count
-        if end > current.count { current.append(contentsOf: repeatElement(0, count: end - current.count)) }
-        current.replaceSubrange(offset..<end, with: bytes)
+        Self.grow(&current, to: end)
+        current.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes) }
         lengths.append(current.count)
         dirty.append(offset..<end)
     }
@@ -316,12 +339,26 @@ extension SimulatedFileSystem.Inode {
     /// Makes durable what was written since the last sync.
     mutating func sync() {
         if durable.count > current.count { durable.removeLast(durable.count - current.count) }
-        durable.append(contentsOf: repeatElement(0, count: current.count - durable.count))
+        Self.grow(&durable, to: current.count)
         for range in dirty {
             let range = range.clamped(to: 0..<current.count)
-            durable.replaceSubrange(range, with: current[range])
+            current.withUnsafeBytes { current in
+                durable.withUnsafeMutableBytes { durable in
+                    UnsafeMutableRawBufferPointer(rebasing: durable[range]).copyMemory(from: UnsafeRawBufferPointer(rebasing: current[range]))
+                }
+            }
         }
         lengths = []
         dirty = []
+    }
+
+    /// Appends zeros.
+    private static func grow(_ bytes: inout [UInt8], to count: Int) {
+        guard count > bytes.count else { return }
+        let added = count - bytes.count
+        bytes += [UInt8](unsafeUninitializedCapacity: added) { buffer, initialized in
+            UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+            initialized = added
+        }
     }
 }

@@ -2,8 +2,8 @@ import Log
 import Synchronization
 
 /// A file of a ``SimulatedFileSystem``.
-final class SimulatedFile: File {
-    let path: String
+public final class SimulatedFile: File {
+    public let path: String
     private let fileSystem: SimulatedFileSystem
     private let inode: Int
     private let generation: Int
@@ -22,7 +22,7 @@ final class SimulatedFile: File {
         fileSystem.state.withLock { state in if state.generation == generation { state.locks.remove(path) } }
     }
 
-    func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(LogError) -> Int {
+    public func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(LogError) -> Int {
         try fileSystem.perform(.read, path, generation: generation) { (state) throws(LogError) in
             let bytes = state.inodes[inode]!.current
             guard offset < UInt64(bytes.count), buffer.count > 0 else { return 0 }
@@ -33,31 +33,31 @@ final class SimulatedFile: File {
         }
     }
 
-    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at offset: UInt64) throws(LogError) -> Int {
-        let bytes = Array(first) + Array(second)
+    public func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at offset: UInt64) throws(LogError) -> Int {
+        let bytes = [UInt8](first) + [UInt8](second)
         return try fileSystem.perform(
             .write, path, generation: generation,
             atDeath: { state in
                 // The process dies in the middle of the write.
                 let count = Int.random(in: 0...bytes.count, using: &state.random)
-                if count > 0 { state.inodes[inode]!.write(bytes[..<count], at: Int(offset)) }
+                bytes.withUnsafeBytes { state.inodes[inode]!.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: Int(offset)) }
             }
         ) { (state) throws(LogError) in
             let count = state.shortTransfers ? Int.random(in: 1...bytes.count, using: &state.random) : bytes.count
             let growth = UInt64(max(0, Int(offset) + count - state.inodes[inode]!.current.count))
             guard growth <= state.freeBytes else { throw LogError(.noSpace, file: path, offset: offset, "cannot be written: no space") }
             state.freeBytes -= growth
-            state.inodes[inode]!.write(bytes[..<count], at: Int(offset))
+            bytes.withUnsafeBytes { state.inodes[inode]!.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: Int(offset)) }
             return count
         }
     }
 
-    func size() throws(LogError) -> UInt64 {
+    public func size() throws(LogError) -> UInt64 {
         try fileSystem.perform(.read, path, generation: generation) { (state) throws(LogError) in UInt64(state.inodes[inode]!.current.count)
         }
     }
 
-    func truncate(to size: UInt64) throws(LogError) {
+    public func truncate(to size: UInt64) throws(LogError) {
         try fileSystem.perform(.truncate, path, generation: generation) { (state) throws(LogError) in
             let count = state.inodes[inode]!.current.count
             if Int(size) < count { state.inodes[inode]!.current.removeLast(count - Int(size)) }
@@ -65,11 +65,11 @@ final class SimulatedFile: File {
         }
     }
 
-    func sync() throws(LogError) {
+    public func sync() throws(LogError) {
         try fileSystem.perform(.sync, path, generation: generation) { (state) throws(LogError) in
-            state.inodes[inode]!.sync()
+            if !state.ignoresSyncs { state.inodes[inode]!.sync() }
         }
     }
 
-    func syncWithMetadata() throws(LogError) { try sync() }
+    public func syncWithMetadata() throws(LogError) { try sync() }
 }

@@ -1,0 +1,107 @@
+import Common
+import Log
+import NIOCore
+import SimulatedDisk
+
+@testable import kingbus_node
+
+extension Simulation {
+    /// Something goes wrong, and later something else.
+    func causeFault() {
+        guard !isHealed else { return }
+        defer { later(draw(plan.faultGap / 10...2 * plan.faultGap)) { $0.causeFault() } }
+        let node = nodes.randomElement(using: &random)!
+        switch plan.faults.randomElement(using: &random)! {
+        case .death: end(node, randomDeath())
+        case .deathOfAll: endAll()
+        case .disk: failDisk(node)
+        case .slowDisk: slowDisk(node)
+        case .pause: pause(node)
+        case .partition: partition()
+        case .closedConnections: closeConnections(node)
+        case .sourceGone: if let life = leader { later(0, on: life) { $0.disconnect($1) } }
+        case .handOver: if let life = leader { later(0, on: life) { $0.handOver($1) } }
+        case .settings: if let life = leader { later(0, on: life) { $0.changeSettings($1) } }
+        case .wipe: wipe(node)
+        }
+    }
+
+    private var leader: Life? { nodes.compactMap(\.life).last(where: \.isLeader) }
+
+    private func endAll() {
+        let survival = randomSurvival()
+        for node in nodes { end(node, .powerCut(survival)) }
+    }
+
+    /// An operation of the disk fails soon, or the node dies in the middle of one.
+    private func failDisk(_ node: SimulatedNode) {
+        oracle.totals.diskFaults += 1
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: node.disk.fail(.sync, LogError(.io, file: "/data", "the sync failed"), after: Int.random(in: 0...8, using: &random))
+        case 1: node.disk.fail(.write, LogError(.io, file: "/data", "the write failed"), after: Int.random(in: 0...8, using: &random))
+        case 2: node.disk.setFreeBytes(draw(0...4000))
+        default: node.disk.die(afterOperations: Int.random(in: 1...20, using: &random))
+        }
+        note(node, "has a disk that is about to fail")
+    }
+
+    private func slowDisk(_ node: SimulatedNode) {
+        node.diskSlowness = draw(10...200)
+        note(node, "has a disk that is \(node.diskSlowness) times slower")
+        later(draw(200_000...2_000_000)) { _ in node.diskSlowness = 1 }
+    }
+
+    private func pause(_ node: SimulatedNode) {
+        guard node.life != nil else { return }
+        oracle.totals.pauses += 1
+        node.pausedUntil = now + draw(plan.electionTimeout / 4...4 * plan.electionTimeout)
+        note(node, "is stopped for \((node.pausedUntil - now) / 1000) ms")
+    }
+
+    private func partition() {
+        var fresh: Set<Link> = []
+        let isOneWay = chance(30)
+        let side = nodes.map { _ in chance(40) }
+        for from in nodes.indices {
+            for to in nodes.indices where side[from] != side[to] && (!isOneWay || side[from]) { fresh.insert(Link(from: from, to: to)) }
+        }
+        // Or only one link, so that two hear each other through a third only.
+        if nodes.count > 1, chance(25) {
+            let pair = nodes.indices.shuffled(using: &random)
+            fresh = [Link(from: pair[0], to: pair[1])]
+            if !isOneWay { fresh.insert(Link(from: pair[1], to: pair[0])) }
+        }
+        guard !fresh.isEmpty else { return }
+        oracle.totals.partitions += 1
+        cuts.formUnion(fresh)
+        trace.note(now, "--", "nothing passes \(fresh.map { "n\($0.from + 1) to n\($0.to + 1)" }.sorted().joined(separator: ", "))")
+        if chance(50) { for node in nodes { closeConnections(node) } }
+        later(draw(100_000...6 * plan.electionTimeout + 200_000)) { simulation in
+            simulation.cuts.subtract(fresh)
+            simulation.trace.note(simulation.now, "--", "it passes again")
+        }
+    }
+
+    private func closeConnections(_ node: SimulatedNode) {
+        guard let life = node.life else { return }
+        for other in nodes where other !== node && chance(60) {
+            let id = other.id
+            later(draw(0...5000), on: life) { $1.consensus.connectionClosed(with: id) }
+        }
+    }
+
+    private func handOver(_ life: Life) {
+        note(life.node, "hands leadership over")
+        life.consensus.handOver()
+    }
+
+    private func changeSettings(_ life: Life) {
+        let size: UInt64 = [4096, 8192, 64 << 10].randomElement(using: &random)!
+        note(life.node, "changes the segment size to \(size)")
+        do {
+            try life.consensus.changeSettings({ $0.segmentSize = size }) { [unowned self] outcome in
+                if case .committed = outcome { oracle.totals.settings += 1 }
+            }
+        } catch { fail(error) }
+    }
+}

@@ -1,0 +1,53 @@
+/// What happened in one run, or in many.
+struct Totals: CustomStringConvertible {
+    var runs = 0
+    var seconds = 0.0
+    var steps = 0
+    var elections = 0
+    var crashes = 0
+    var tornTails = 0
+    var diskFaults = 0
+    var pauses = 0
+    var partitions = 0
+    var truncations = 0
+    var segments = 0
+    var aborts = 0
+    var transactions = 0
+    var acknowledged = 0
+    var settings = 0
+    var reads = 0
+    var rereads = 0
+    var wipes = 0
+    var joins = 0
+
+    static func += (left: inout Totals, right: Totals) {
+        left.runs += right.runs
+        left.seconds += right.seconds
+        left.steps += right.steps
+        left.elections += right.elections
+        left.crashes += right.crashes
+        left.tornTails += right.tornTails
+        left.diskFaults += right.diskFaults
+        left.pauses += right.pauses
+        left.partitions += right.partitions
+        left.truncations += right.truncations
+        left.segments += right.segments
+        left.aborts += right.aborts
+        left.transactions += right.transactions
+        left.acknowledged += right.acknowledged
+        left.settings += right.settings
+        left.reads += right.reads
+        left.rereads += right.rereads
+        left.wipes += right.wipes
+        left.joins += right.joins
+    }
+
+    var description: String {
+        """
+        \(runs) runs, \(Int(seconds)) simulated seconds, \(steps) steps: \(elections) elections, \(crashes) crashes, \(tornTails) torn tails, \
+        \(diskFaults) disk faults, \(pauses) pauses, \(partitions) partitions, \(truncations) truncations, \(segments) segments, \
+        \(aborts) aborted runs, \(transactions) transactions (\(acknowledged) acknowledged), \(settings) changes of settings, \
+        \(reads) reads, \(rereads) appends read from disk, \(wipes) wiped directories, \(joins) joins
+        """
+    }
+}

@@ -1,0 +1,6 @@
+/// What must never happen and did.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}
