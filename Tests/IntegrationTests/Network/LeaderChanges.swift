@@ -1,6 +1,8 @@
 /// How long new events took to be committed by another node, each time that the leader was lost.
 struct LeaderChanges: CustomStringConvertible {
     private(set) var waits: [Duration] = []
+    /// What the nodes had written when the worst one was over.
+    private(set) var worstEnds = ""
 
     var worst: Duration { waits.max() ?? .zero }
     var median: Duration { waits.isEmpty ? .zero : waits.sorted()[waits.count / 2] }
@@ -29,7 +31,9 @@ struct LeaderChanges: CustomStringConvertible {
         } catch {
             throw CommandFailed(description: "\(error)\n\(cluster.ends)")
         }
-        waits += watches.compactMap { $0.time(of: transaction) }.min().map { [$0 - began] } ?? []
+        guard let seen = watches.compactMap({ $0.time(of: transaction) }).min() else { preconditionFailure("it was seen") }
+        waits.append(seen - began)
+        if waits.last == worst { worstEnds = cluster.ends }
         return (lost, watches)
     }
 }
