@@ -147,6 +147,27 @@ struct ElectionTests {
         #expect(cluster.leaders == [member(3)])
     }
 
+    @Test("a member that asked while another still believed in the leader asks again soon")
+    func preVoteRepeated() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        // Only member 2 can win.
+        try cluster.propose(1)
+        cluster.settle(among: [1, 2])
+        cluster.network.removeAll()
+        cluster.crash(member(1))
+        cluster.timeOut(2)
+        cluster.settle(among: [2, 3])
+        #expect(cluster.raft(2).role == .preCandidate)
+        cluster.tick(member(3), count: cluster.options.electionTimeoutTicks)
+        cluster.settle(among: [2, 3])
+        for _ in 0..<cluster.options.electionTimeoutTicks / 2 {
+            cluster.tick(member(2))
+            cluster.settle(among: [2, 3])
+        }
+        #expect(cluster.raft(2).role == .leader)
+    }
+
     @Test("a member stuck in a higher term makes the leader step down, and one election unites them")
     func staleTerm() {
         let cluster = Cluster(voters: 3)
