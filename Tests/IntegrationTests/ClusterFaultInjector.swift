@@ -38,12 +38,7 @@ struct ClusterFaultInjector {
                 try await committing?.value
                 try await servers.settleReplicas(within: .seconds(120))
             }
-            for replica in servers.replicas {
-                let problems = try await replica.replicationProblems()
-                guard problems == [] else {
-                    throw CommandFailed(description: "\(replica.name) does not replicate: \(problems); \(servers.cluster.logs)")
-                }
-            }
+            for replica in servers.replicas { try await servers.expectReplicating(replica) }
         }
         try await committing?.value
         return struck

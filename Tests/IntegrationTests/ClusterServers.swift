@@ -44,9 +44,19 @@ final class ClusterServers: Sendable {
         let executed = try await primary.executedGTIDSet()
         for replica in replicas {
             do { try await replica.waitToApply(executed, within: deadline) } catch {
-                throw CommandFailed(description: "\(error); \(cluster.logs)")
+                throw CommandFailed(description: "\(error); the replica's log:\n\(replica.errorLog.suffix(6000))\n\(cluster.logs)")
             }
-            try #require(try await replica.replicationProblems() == [])
+            try await expectReplicating(replica)
+        }
+    }
+
+    /// - Throws: `CommandFailed` if the replica has given up.
+    func expectReplicating(_ replica: MySQLServer) async throws {
+        let problems = try await replica.replicationProblems()
+        guard problems == [] else {
+            throw CommandFailed(
+                description:
+                    "\(replica.name) does not replicate: \(problems); its log:\n\(replica.errorLog.suffix(6000))\n\(cluster.logs)")
         }
     }
 
@@ -80,6 +90,8 @@ final class ClusterServers: Sendable {
             #expect(try await replica.query("XA RECOVER") == [])
         }
         try await cluster.expectEqualEntries()
+        let agreement = try await cluster.control("verify")
+        #expect(agreement.contains("n1, n2, n3 agree up to entry"), "\(agreement)")
     }
 }
 

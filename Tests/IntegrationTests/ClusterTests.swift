@@ -3,6 +3,9 @@ import Testing
 extension IntegrationTests {
     /// Three nodes, each with a replica: any one of them may go, and no hand is needed.
     @Suite("Three nodes", .cluster) struct ThreeNodes {
+        /// The default of `--election-timeout`.
+        private static let electionTimeout = Duration.seconds(1)
+
         @Test("rows reach the replicas at all three nodes, also after the leader is killed, and the killed node comes back equal")
         func leaderIsKilled() async throws {
             let servers = try ClusterServers.current
@@ -82,6 +85,55 @@ extension IntegrationTests {
             try await primary.execute("INSERT INTO ahead.t VALUES (4)")
             try await servers.settle()
             try await servers.expectEqual(["ahead"])
+        }
+
+        @Test("a node that comes back without its data has no vote until it was taken out and added again, which all say how to do")
+        func nodeIsWiped() async throws {
+            let servers = try ClusterServers.current
+            let (primary, cluster) = (servers.primary, servers.cluster)
+            try await primary.execute("CREATE DATABASE wiped; CREATE TABLE wiped.t (id INT PRIMARY KEY); INSERT INTO wiped.t VALUES (1)")
+            try await servers.settle()
+            let wiped = cluster["n3"]
+            await wiped.kill()
+            try cluster.wipe(wiped.name)
+            let process = try wiped.launch()
+            let remedy = ["kingbus-ctl members remove n3", "kingbus-ctl members add n3 127.0.0.1:\(wiped.peerPort)"]
+            try await eventually("\(wiped.name) to say how it comes back") { remedy.allSatisfy { wiped.errors.contains($0) } }
+            for node in cluster.others(than: wiped.name) {
+                try await node.waitToReport("how \(wiped.name) comes back") { report in
+                    report.alerts.contains { alert in remedy.allSatisfy { (alert.message + alert.hint).contains($0) } }
+                }
+            }
+
+            // Its vote would make a majority with the one that is left.
+            let leader = try await cluster.waitForLeader()
+            let left = try #require(cluster.others(than: wiped.name).first { $0.name != leader.name })
+            await leader.kill()
+            try await left.waitToReport("no leader") { $0.leader == nil }
+            let clock = ContinuousClock()
+            let end = clock.now + Self.electionTimeout * 4
+            while clock.now < end { #expect(try await left.report().leader == nil) }
+            #expect(process.isRunning)
+            try await leader.start()
+            try await cluster.waitForLeader()
+
+            try await cluster.control("members", "remove", wiped.name, "--yes")
+            try await cluster.control("members", "add", wiped.name, "127.0.0.1:\(wiped.peerPort)")
+            try await cluster.waitUntilAllAreReady()
+            try await cluster.nodes[0].waitToReport("\(wiped.name) as a voter") { report in
+                report.alerts.isEmpty && report.members.contains { $0.name == wiped.name && $0.reachable && $0.role == "follower" }
+            }
+            try await primary.execute("INSERT INTO wiped.t VALUES (2)")
+            try await servers.settle()
+            try await servers.expectEqual(["wiped"])
+
+            // It is needed for a majority now.
+            let killed = try await cluster.killLeader()
+            try await primary.execute("INSERT INTO wiped.t VALUES (3)")
+            try await servers.settleReplicas()
+            try await cluster[killed].start()
+            try await servers.settle()
+            try await servers.expectEqual(["wiped"])
         }
     }
 }

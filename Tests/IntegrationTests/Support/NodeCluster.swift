@@ -118,6 +118,17 @@ final class NodeCluster: Sendable {
         try FileManager.default.removeItem(atPath: self[name].dataDirectory)
     }
 
+    // MARK: - kingbus-ctl
+
+    /// Runs kingbus-ctl, which asks those that run, and expects it to succeed.
+    ///
+    /// - Returns: what it wrote.
+    @discardableResult
+    func control(_ arguments: String...) async throws -> String {
+        let addresses = running.map(\.adminURL).joined(separator: ",")
+        return try await Command.succeed(try Repository.program("kingbus-ctl"), arguments + ["--admin", addresses]).text
+    }
+
     /// The ends of all logs, for messages.
     var logs: String { nodes.map { "the log of \($0.name):\n\($0.errors.suffix(3000))" }.joined(separator: "\n") }
 }
