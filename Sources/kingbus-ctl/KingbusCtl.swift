@@ -30,6 +30,6 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         hidePasswordsInArguments(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-        await KingbusCtl.main(arguments)
+        await KingbusCtl.main(LeadingOptions.moved(arguments))
     }
 }

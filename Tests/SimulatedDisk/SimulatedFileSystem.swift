@@ -344,7 +344,8 @@ extension SimulatedFileSystem.Inode {
             let range = range.clamped(to: 0..<current.count)
             current.withUnsafeBytes { current in
                 durable.withUnsafeMutableBytes { durable in
-                    UnsafeMutableRawBufferPointer(rebasing: durable[range]).copyMemory(from: UnsafeRawBufferPointer(rebasing: current[range]))
+                    UnsafeMutableRawBufferPointer(rebasing: durable[range]).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: current[range]))
                 }
             }
         }

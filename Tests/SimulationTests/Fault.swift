@@ -1,15 +1,19 @@
 /// What can go wrong in a run.
 enum Fault: CaseIterable, Sendable {
-    case death, deathOfAll, disk, slowDisk, pause, partition, closedConnections, sourceGone, handOver, settings, wipe
+    case death, leaderDeath, deathOfAll
+    case disk, slowDisk, pause
+    case partition, leaderCutOff, closedConnections
+    case sourceGone
+    case handOver, settings, removal, wipe
 
     /// How often it comes, beside the others.
     var weight: Int {
         switch self {
-        case .death, .partition: 16
-        case .deathOfAll: 4
-        case .disk, .pause, .sourceGone: 10
-        case .slowDisk, .closedConnections, .handOver, .settings: 6
+        case .death, .partition, .leaderCutOff: 16
+        case .leaderDeath, .disk, .pause, .sourceGone: 10
         case .wipe: 8
+        case .slowDisk, .closedConnections, .handOver, .settings, .removal: 6
+        case .deathOfAll: 4
         }
     }
 }

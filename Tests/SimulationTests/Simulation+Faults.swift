@@ -13,15 +13,18 @@ extension Simulation {
         let node = nodes.randomElement(using: &random)!
         switch plan.faults.randomElement(using: &random)! {
         case .death: end(node, randomDeath())
+        case .leaderDeath: if let life = leader { end(life.node, randomDeath()) }
         case .deathOfAll: endAll()
         case .disk: failDisk(node)
         case .slowDisk: slowDisk(node)
         case .pause: pause(node)
         case .partition: partition()
+        case .leaderCutOff: if let life = leader { cutOff(life.node) }
         case .closedConnections: closeConnections(node)
         case .sourceGone: if let life = leader { later(0, on: life) { $0.disconnect($1) } }
         case .handOver: if let life = leader { later(0, on: life) { $0.handOver($1) } }
         case .settings: if let life = leader { later(0, on: life) { $0.changeSettings($1) } }
+        case .removal: if let life = leader { remove(node, by: life) }
         case .wipe: wipe(node)
         }
     }
@@ -71,6 +74,19 @@ extension Simulation {
             fresh = [Link(from: pair[0], to: pair[1])]
             if !isOneWay { fresh.insert(Link(from: pair[1], to: pair[0])) }
         }
+        cut(fresh)
+    }
+
+    /// Nobody hears the node, or it hears nobody, or both: a leader goes on appending for a while, and another one takes over.
+    private func cutOff(_ node: SimulatedNode) {
+        let others = nodes.filter { $0 !== node }
+        var fresh: Set<Link> = []
+        if !chance(20) { for other in others { fresh.insert(Link(from: node.number, to: other.number)) } }
+        if fresh.isEmpty || !chance(30) { for other in others { fresh.insert(Link(from: other.number, to: node.number)) } }
+        cut(fresh)
+    }
+
+    private func cut(_ fresh: Set<Link>) {
         guard !fresh.isEmpty else { return }
         oracle.totals.partitions += 1
         cuts.formUnion(fresh)

@@ -91,7 +91,9 @@ extension Simulation {
             guard stored.payload.byteCount > 0 else { return LogEntry(header: stored.header, payload: .none) }
             var failure: LogError?
             let bytes = [UInt8](unsafeUninitializedCapacity: Int(stored.payload.byteCount)) { buffer, count in
-                do throws(LogError) { try stored.payload.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
+                do throws(LogError) { try stored.payload.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer)) } catch {
+                    failure = error
+                }
                 count = buffer.count
             }
             if let failure { throw failure }

@@ -40,16 +40,29 @@ extension Simulation {
         }
     }
 
-    /// Empties a node's data directory, if the cluster is whole: what two of three have forgotten nobody can bring back.
-    func wipe(_ node: SimulatedNode) {
+    /// All nodes are there, and all know that all vote. Only then may one be taken away: what two of three have forgotten nobody can
+    /// bring back.
+    private var isWhole: Bool {
         let lives = nodes.compactMap(\.life)
-        let voters = nodes.map { Self.member($0, .voter) }
-        guard nodes.count > 1, lives.count == nodes.count,
-            lives.allSatisfy({ life in
-                Set(life.consensus.factory.state.membership.members) == Set(voters)
+        let voters = Set(nodes.map { Self.member($0, .voter) })
+        return nodes.count > 1 && lives.count == nodes.count
+            && lives.allSatisfy { life in
+                Set(life.consensus.factory.state.membership.members) == voters
                     && life.consensus.committed.snapshot.state.membership == life.consensus.factory.state.membership
-            })
-        else { return }
+            }
+    }
+
+    /// Takes a node out, the leader perhaps; it goes on with its data directory, and is added again.
+    func remove(_ node: SimulatedNode, by life: Life) {
+        guard isWhole else { return }
+        oracle.totals.removals += 1
+        let name = node.name
+        change(life, "removes \(name)") { $0.members.removeAll { $0.name == name } }
+    }
+
+    /// Empties a node's data directory.
+    func wipe(_ node: SimulatedNode) {
+        guard isWhole else { return }
         end(node, .kill)
         note(node, "loses its data directory")
         oracle.totals.wipes += 1

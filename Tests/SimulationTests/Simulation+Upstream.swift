@@ -127,10 +127,7 @@ extension Simulation {
         upstream.connection += 1
         upstream.dump = nil
         upstream.term = nil
-        later(150, on: life) { simulation, life in
-            life.consensus.ingestEnded(term: term)
-            life.consensus.pump()
-        }
+        later(150, on: life) { $1.consensus.ingestEnded(term: term) }
     }
 }
 

@@ -85,6 +85,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
 
     /// - Returns: what was violated, or nil.
     func run() -> Violation? {
+        TrapReport.begin(seed)
         trace.note(0, "--", "seed \(seed): \(plan)")
         for node in nodes { start(node) }
         later(plan.faultGap) { $0.causeFault() }

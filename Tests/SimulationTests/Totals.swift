@@ -19,6 +19,7 @@ struct Totals: CustomStringConvertible {
     var rereads = 0
     var wipes = 0
     var joins = 0
+    var removals = 0
 
     static func += (left: inout Totals, right: Totals) {
         left.runs += right.runs
@@ -40,6 +41,7 @@ struct Totals: CustomStringConvertible {
         left.rereads += right.rereads
         left.wipes += right.wipes
         left.joins += right.joins
+        left.removals += right.removals
     }
 
     var description: String {
@@ -47,7 +49,7 @@ struct Totals: CustomStringConvertible {
         \(runs) runs, \(Int(seconds)) simulated seconds, \(steps) steps: \(elections) elections, \(crashes) crashes, \(tornTails) torn tails, \
         \(diskFaults) disk faults, \(pauses) pauses, \(partitions) partitions, \(truncations) truncations, \(segments) segments, \
         \(aborts) aborted runs, \(transactions) transactions (\(acknowledged) acknowledged), \(settings) changes of settings, \
-        \(reads) reads, \(rereads) appends read from disk, \(wipes) wiped directories, \(joins) joins
+        \(reads) reads, \(rereads) appends read from disk, \(wipes) wiped directories, \(joins) joins, \(removals) removals
         """
     }
 }

@@ -13,11 +13,16 @@ final class AdminFixture: Sendable {
     private let changes = Mutex<[String]>([])
     private let readiness = Mutex(ReadinessAnswer(ready: true, reason: ""))
 
-    private let leader = Mutex<@Sendable (ForwardedChange) throws(AdminError) -> AdminAnswer?>({ _ in nil })
+    /// In a struct: a closure that stands alone in a generic type is wrapped once more by each access.
+    private struct Leader {
+        var answer: @Sendable (ForwardedChange) throws(AdminError) -> AdminAnswer?
+    }
+
+    private let leader = Mutex(Leader { _ in nil })
 
     /// Another node leads from now on, and answers so.
     func follow(_ answer: @escaping @Sendable (ForwardedChange) throws(AdminError) -> AdminAnswer?) {
-        leader.withLock { $0 = answer }
+        leader.withLock { $0 = Leader(answer: answer) }
     }
 
     /// The changes that reached the node, in order.
@@ -32,7 +37,7 @@ final class AdminFixture: Sendable {
 
     var backend: AdminBackend {
         AdminBackend(
-            forward: { (change) async throws(AdminError) in try self.leader.withLock { $0 }(change) },
+            forward: { (change) async throws(AdminError) in try self.leader.withLock { $0 }.answer(change) },
             status: { AdminSamples.status },
             isReady: { self.readiness.withLock { $0 } },
             upstream: { AdminSamples.upstream },
