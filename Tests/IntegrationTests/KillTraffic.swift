@@ -1,15 +1,15 @@
-/// A transaction of several statements whose rows fill many entries of the log.
+/// A transaction of one or several statements, on a table without a key, whose rows fill many entries of the log.
 struct BigTransaction {
     private static let rowBytes = 60_000
-    private static let statements = 4
 
     let number: Int
     let isXA: Bool
+    var statements = 4
     let bytes: Int
 
     var sql: String {
-        let rows = bytes / Self.rowBytes / Self.statements
-        let inserts = (0..<Self.statements).map { statement in
+        let rows = bytes / Self.rowBytes / statements
+        let inserts = (0..<statements).map { statement in
             """
             INSERT INTO kills.big (batch, part, filler)
             WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
