@@ -11,14 +11,16 @@ struct KingbusCtl: AsyncParsableCommand {
 
             EXAMPLES
               kingbus-ctl status
+              kingbus-ctl members list
+              kingbus-ctl verify
               kingbus-ctl upstream set mysql://repl@db1:3306
               kingbus-ctl wait --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23 --for replicas --timeout 30s
 
             EXIT CODES
-              0 success, 1 failure, 2 degraded (status), 64 wrong usage, 69 no node answers, 75 timed out, 77 not permitted
+              0 success, 1 failure, 2 degraded (status, verify), 64 wrong usage, 69 no node answers, 75 timed out, 77 not permitted
             """,
         version: kingbusVersion,
-        subcommands: [StatusCommand.self, WaitCommand.self, UpstreamCommand.self]
+        subcommands: [StatusCommand.self, WaitCommand.self, MembersCommand.self, UpstreamCommand.self, VerifyCommand.self]
     )
 }
 
@@ -28,6 +30,6 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         hidePasswordsInArguments(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-        await KingbusCtl.main(arguments)
+        await KingbusCtl.main(LeadingOptions.moved(arguments))
     }
 }

@@ -57,7 +57,23 @@ struct AdminClient: Sendable {
 
     func put(_ path: String, _ body: [UInt8]) async throws(CtlError) -> Answer { try await send(.PUT, path, body) }
 
-    func post(_ path: String) async throws(CtlError) -> Answer { try await send(.POST, path, Array("{}".utf8)) }
+    func post(_ path: String, _ body: [UInt8] = noParameters) async throws(CtlError) -> Answer { try await send(.POST, path, body) }
+
+    func delete(_ path: String) async throws(CtlError) -> Answer { try await send(.DELETE, path, Self.noParameters) }
+
+    private static let noParameters = Array("{}".utf8)
+
+    /// A name as a part of a path: all but letters, digits, `-`, `.`, `_` and `~` behind percent signs (RFC 3986, section 2.3).
+    static func encoded(pathPart name: String) -> String {
+        name.utf8.reduce(into: "") { text, byte in
+            let character = Character(UnicodeScalar(byte))
+            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+                text.append(character)
+            } else {
+                text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+    }
 
     /// Asks the nodes in turn until one answers.
     private func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil) async throws(CtlError) -> Answer {

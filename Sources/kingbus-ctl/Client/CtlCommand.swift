@@ -11,6 +11,8 @@ protocol CtlCommand: AsyncParsableCommand {
 /// How a command ended that was carried out.
 enum CtlOutcome: Int32 {
     case success = 0
+    /// What was compared differs.
+    case different = 1
     /// The cluster works, and something needs attention.
     case degraded = 2
 }

@@ -70,7 +70,12 @@ extension ClusterStatus {
         if let upstream, let host = upstream.host, !host.isEmpty, upstream.state != "running" {
             complaints.append("the upstream \(host) is \(upstream.state)" + (upstream.reason.map { ": \($0)" } ?? ""))
         }
-        for alert in alerts { complaints.append("\(alert.message)" + (alert.hint.map { "; \($0)" } ?? "")) }
+        // Those are told above.
+        let told = ["no_leader", "member_unreachable"]
+        for alert in alerts where !told.contains(alert.code) {
+            let hint = alert.hint ?? ""
+            complaints.append(alert.message + (hint.isEmpty ? "" : "; \(hint)"))
+        }
         return complaints
     }
 }

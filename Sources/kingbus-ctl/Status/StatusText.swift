@@ -4,7 +4,7 @@ struct StatusText {
     let palette: Palette
 
     var text: String {
-        var parts = [summary, members]
+        var parts = [summary, MemberTable.text(status.members)]
         if !status.replicas.isEmpty { parts.append(replicas) }
         parts.append(health)
         return parts.joined(separator: "\n")
@@ -23,6 +23,7 @@ struct StatusText {
 
     private var upstream: [(String, String)] {
         guard let upstream = status.upstream, let host = upstream.host, !host.isEmpty else {
+            if let upstream = status.upstream, let reason = upstream.reason { return [("upstream", "\(upstream.state): \(reason)")] }
             return [("upstream", "none; set one with: kingbus-ctl upstream set mysql://user@host:3306")]
         }
         var words = ["\(upstream.state), \(host):\(upstream.port.map(String.init) ?? Wording.absent)"]
@@ -34,18 +35,6 @@ struct StatusText {
         if let set = upstream.missingGtidSet, !set.isEmpty { rows.append(("missing there", set)) }
         if let set = upstream.errantGtidSet, !set.isEmpty { rows.append(("only there", set)) }
         return rows
-    }
-
-    private var members: String {
-        var table = Table(["MEMBER", "ROLE", "REACHABLE", "MATCH", "APPLIED", "PEER", "MYSQL", "ADMIN", "FREE"])
-        for member in status.members {
-            table.add([
-                member.name, member.role, member.reachable ? "yes" : "no", Self.number(member.matchIndex), Self.number(member.appliedIndex),
-                member.peer ?? Wording.absent, member.mysql ?? Wording.absent, member.admin ?? Wording.absent,
-                member.diskFreeBytes.map(Wording.bytes) ?? Wording.absent,
-            ])
-        }
-        return table.text
     }
 
     private var replicas: String {
@@ -66,8 +55,6 @@ struct StatusText {
         if complaints.isEmpty { return palette.good("healthy") + "\n" }
         return complaints.map { palette.bad("degraded") + ": \($0)\n" }.joined()
     }
-
-    private static func number(_ value: UInt64?) -> String { value.map { "\($0)" } ?? Wording.absent }
 
     /// Whole seconds without a fraction.
     private static func seconds(_ value: Double) -> String {

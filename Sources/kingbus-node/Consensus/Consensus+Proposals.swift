@@ -145,12 +145,14 @@ extension Consensus {
     func promoteLearners() {
         guard raft.role == .leader, !isStopped else { return }
         let learners = factory.state.membership.members.filter { $0.role == .learner }
-        guard
-            let ready = learners.first(where: { learner in
-                raft.peers.contains { $0.id == memberID(learner) && $0.isRecentlyActive && $0.matchIndex >= raft.commitIndex }
-            })
-        else { return }
+        guard let ready = learners.first(where: hasCaughtUp) else { return }
         try? changeMembership({ $0.setRole(.voter, of: ready.name) }, completion: { _ in })
+    }
+
+    /// Whether this leader knows another member to hold all that is committed.
+    func hasCaughtUp(_ member: Common.Member) -> Bool {
+        loop.preconditionInEventLoop()
+        return raft.peers.contains { $0.id == memberID(member) && $0.isRecentlyActive && $0.matchIndex >= raft.commitIndex }
     }
 }
 

@@ -166,6 +166,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     private func report(_ status: Status) {
         let leaderName = status.leader.flatMap(name(of:))
         role.withLock {
+            if status.leader != nil, status.leader != $0.leader || status.term != $0.term { $0.leaderChanges += 1 }
             $0.isLeader = status.role == .leader
             $0.isCandidate = status.role == .candidate || status.role == .preCandidate
             $0.term = status.term
@@ -174,7 +175,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         }
         logger.info(
             "this node is now \(status.role)", metadata: ["term": "\(status.term)", "leader": "\(leaderName ?? "none")"])
-        if ingestTerm != nil, status.role != .leader || ingestTerm != status.term {
+        if status.role != .leader || (ingestTerm != nil && ingestTerm != status.term) {
             ingestTerm = nil
             onIngestTermChange?(nil)
         }

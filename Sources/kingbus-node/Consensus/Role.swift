@@ -9,6 +9,8 @@ extension Consensus {
         var leader: MemberID?
         /// Nil also where this node's log does not know the leader yet.
         var leaderName: String?
+        /// Times that a leader became known, of another term or another member than the one before.
+        var leaderChanges: UInt64 = 0
         var lastIndex: UInt64
         var durableIndex: UInt64
         var commitIndex: UInt64

@@ -9,6 +9,8 @@ import Raft
 final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop only.
     static let firstPause = TimeAmount.milliseconds(20)
     static let longestPause = TimeAmount.milliseconds(500)
+    /// A connection that was up for so long, and breaks, is dialed again at once.
+    static let lastingTime = TimeAmount.seconds(1)
     /// After a refusal, which only a person can end.
     static let pauseAfterRefusal = TimeAmount.seconds(1)
 
@@ -23,6 +25,7 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
     private(set) var refusal: PeerError?
     private var pause = PeerDialer.firstPause
     private var retry: Scheduled<Void>?
+    private var upSince = NIODeadline.distantPast
     private var isStopped = false
     /// Whether the current connection ends because the member refuses this node.
     private var isRefused = false
@@ -84,7 +87,7 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
         }
         if owner.local.clusterID != nil, let hello = answer.hello, hello.clusterID == nil { return found(peer) }
         isUp = true
-        pause = Self.firstPause
+        upSince = owner.loop.now
         logged = nil
         owner.logger.info("connected to \(member.name)", metadata: ["address": "\(address)"])
         owner.dialersChanged()
@@ -118,6 +121,8 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
             logged = text
             owner.logger.warning("no connection to \(member.name): \(text)")
         }
+        // One that breaks as soon as it is there is not worth haste.
+        if wasUp, owner.loop.now - upSince > Self.lastingTime { pause = Self.firstPause }
         let wait = isRefused ? Self.pauseAfterRefusal : pause
         pause = min(pause + pause, Self.longestPause)
         retry = owner.loop.assumeIsolated().scheduleTask(in: wait) { [weak self] in self?.dial() }

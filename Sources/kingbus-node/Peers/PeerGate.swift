@@ -15,7 +15,7 @@ final class PeerGate: ChannelInboundHandler, RemovableChannelHandler {
     static let silence = TimeAmount.seconds(1)
 
     private let owner: Peers
-    private let peer: InboundPeer
+    let peer: InboundPeer
     private var received = ByteBuffer()
     private var isDecided = false
     private var silenceCheck: Scheduled<Void>?

@@ -45,6 +45,8 @@ struct PeerOutbox: ~Copyable {
 
     static let maxControls = 8192
     static let maxControlBytes = 4 << 20
+    /// The rest is kept for messages, which reports must not crowd out.
+    static let maxRequestAndReportBytes = 3 << 20
     static let maxAppends = 512
     /// Small frames share a buffer up to about this size.
     private static let bufferBytes = PeerFrame.byteCount(ofBody: PeerFrame.maxDataBytes)
@@ -75,7 +77,10 @@ struct PeerOutbox: ~Copyable {
     /// - Parameter frames: whole frames, to be sent one behind the other.
     /// - Returns: false where they were dropped.
     @discardableResult
-    mutating func put(frames: ByteBuffer) -> Bool { put(.frames(frames), byteCount: frames.readableBytes) }
+    mutating func put(frames: ByteBuffer) -> Bool {
+        guard controlBytes + frames.readableBytes <= Self.maxRequestAndReportBytes else { return false }
+        return put(.frames(frames), byteCount: frames.readableBytes)
+    }
 
     @discardableResult
     private mutating func put(_ control: Control, byteCount: Int) -> Bool {

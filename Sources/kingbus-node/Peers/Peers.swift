@@ -123,7 +123,7 @@ final class Peers: @unchecked Sendable {  // Mutable state is touched on `loop` 
     func setHandlers(_ handlers: Handlers) { onLoop { self.handlers = handlers } }
 
     /// Changes what this node says of itself, from the next hello on, and whom it dials.
-    func setLocal(_ local: Local, members: [Common.Member] = []) {
+    func setLocal(_ local: Local, members: [Common.Member]) {
         shownLocal.withLock { $0 = local }
         onLoop {
             self.local = local

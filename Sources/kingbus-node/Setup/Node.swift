@@ -25,12 +25,16 @@ final class Node: Sendable {
     let diskGuard: DiskGuard
     let identity: MemberIdentity
     let peers: Peers
+    /// What the other members last told of themselves.
+    let reports = ClusterReports()
     private let core: MultiThreadedEventLoopGroup
     private let serving: MultiThreadedEventLoopGroup
     /// Nil until the MySQL port is open.
     private let mysqlChannel = Mutex<(any Channel)?>(nil)
     /// Whether the flags have been put into the log since the process began.
     private let isSeeded = Mutex(false)
+    /// Nil until the node runs.
+    private let reporter = Mutex<Reporter?>(nil)
 
     /// Starts a node and returns when it has been told to stop.
     static func run(_ configuration: NodeConfiguration) async throws {
@@ -175,7 +179,11 @@ final class Node: Sendable {
         handlers.message = { message in consensus.loop.execute { consensus.receive(message) } }
         handlers.bytes = { member in consensus.loop.execute { consensus.receivedBytes(from: member) } }
         handlers.closed = { member in consensus.loop.execute { consensus.connectionClosed(with: member) } }
+        handlers.request = { [self] _, request in await perform(request) }
+        handlers.report = { [reports] member, report in reports.take(report, from: member) }
         peers.setHandlers(handlers)
+        let reporter = Reporter(loop: serving.next()) { [self] in tellOthers() }
+        self.reporter.withLock { $0 = reporter }
         mysql.setCatchUp { completion in consensus.loop.execute { consensus.catchUp(completion: completion) } }
         let firstSettings = committed.snapshot.state.settings
         consensus.loop.execute { [configuration] in
@@ -183,6 +191,7 @@ final class Node: Sendable {
             consensus.onIngestTermChange = { [self] term in
                 if term != nil { seedIfEmpty() }
                 upstream.ingestTermChanged(term)
+                reporter.tellNow()
             }
             consensus.onSettingsChange = { settings in
                 upstream.settingsChanged(settings.upstream)
@@ -194,6 +203,12 @@ final class Node: Sendable {
             consensus.start(tick: .nanoseconds(configuration.tickNanoseconds))
         }
         diskGuard.start()
+        reporter.start()
+    }
+
+    private func tellOthers() {
+        guard committed.snapshot.state.membership.members.count > 1 else { return }
+        peers.broadcast(report: report().encoded())
     }
 
     /// Until the first event of an upstream is committed, the flags replace what the log says of the upstream; and where there is no
@@ -261,6 +276,7 @@ final class Node: Sendable {
         logger.info("stopping")
         upstream.stop()
         diskGuard.stop()
+        reporter.withLock { $0 }?.stop()
         let channel = mysqlChannel.withLock { $0 }
         try? await channel?.close()
         mysql.registry.closeAll()

@@ -6,6 +6,7 @@ import NIOCore
 extension Node {
     var adminBackend: AdminBackend {
         AdminBackend(
+            forward: { change async throws(AdminError) in try await self.forward(change) },
             status: { self.statusAnswer() },
             isReady: { self.readiness() },
             upstream: { self.upstreamAnswer() },
@@ -22,8 +23,12 @@ extension Node {
                 try await self.change { $0.upstream.isStarted = false }
                 return self.upstreamAnswer()
             },
+            addMember: { addition async throws(AdminError) in try await self.addMember(addition) },
+            removeMember: { name async throws(AdminError) in try await self.removeMember(name) },
+            promoteMember: { name async throws(AdminError) in try await self.promoteMember(name) },
             segments: { self.segmentsAnswer() },
-            replicas: { ReplicasAnswer(replicas: self.replicaStatuses(self.committed.snapshot.state)) },
+            entry: { index async throws(AdminError) in try await self.entryAnswer(index) },
+            replicas: { ReplicasAnswer(replicas: self.clusterView().replicas) },
             metrics: { self.writeMetrics(&$0) })
     }
 
@@ -71,7 +76,7 @@ extension Node {
         }
         do {
             guard try await promise.futureResult.get() == .committed else {
-                throw AdminError(.serviceUnavailable, code: "no_leader", message: "this node does not lead", hint: "Try again in a moment.")
+                throw AdminError.leadershipMoved
             }
         } catch let error as AdminError {
             throw error

@@ -1,5 +1,6 @@
 import Common
 import Log
+import NIOCore
 
 /// What the node tells about itself over HTTP.
 extension Node {
@@ -7,24 +8,47 @@ extension Node {
         let snapshot = committed.snapshot
         let state = snapshot.state
         let role = consensus.currentRole
+        let view = clusterView()
         return StatusAnswer(
-            version: kingbusVersion, clusterID: "\(state.clusterID)", node: identity.name, leader: role.isLeader ? identity.name : nil,
-            term: role.term, commitIndex: state.index, appliedIndex: state.index, serverID: state.serverID,
-            serverUUID: "\(state.serverUUID)",
-            executedGTIDSet: "\(state.executed)", purgedGTIDSet: "\(snapshot.purged)", alerts: alerts(state), members: members(state, role),
-            upstream: upstreamStatus(state), replicas: replicaStatuses(state))
+            version: kingbusVersion, clusterID: "\(state.clusterID)", node: identity.name, leader: view.leader, term: role.term,
+            commitIndex: max(role.commitIndex, state.index), appliedIndex: state.index, serverID: state.serverID,
+            serverUUID: "\(state.serverUUID)", executedGTIDSet: "\(state.executed)", purgedGTIDSet: "\(snapshot.purged)",
+            alerts: view.alerts, members: view.members, upstream: view.upstream, replicas: view.replicas)
     }
 
-    private func members(_ state: LogState, _ role: Consensus.Role) -> [MemberStatus] {
-        state.membership.members.map { member in
-            let isSelf = member.name == identity.name
-            return MemberStatus(
-                name: member.name, role: isSelf && role.isLeader ? .leader : isSelf && role.isCandidate ? .candidate : .follower,
-                reachable: isSelf, matchIndex: isSelf ? role.durableIndex : nil, appliedIndex: isSelf ? state.index : nil,
-                peer: member.peerAddress, mysql: isSelf ? "\(configuration.mysqlAdvertise)" : member.mysqlAddress,
-                admin: isSelf ? "\(configuration.adminAdvertise)" : member.adminAddress,
-                diskFreeBytes: isSelf ? diskGuard.space.freeBytes : nil)
-        }
+    /// The cluster as this node knows it, from itself and from what the others report.
+    func clusterView() -> ClusterView {
+        let role = consensus.currentRole
+        return ClusterView(
+            own: report(), membership: committed.snapshot.state.membership, leader: role.isLeader ? identity.name : role.leaderName,
+            heard: reports.all, refusals: peers.refusals, now: .now())
+    }
+
+    /// What this node tells the others of itself.
+    func report() -> ClusterReport {
+        let state = committed.snapshot.state
+        let role = consensus.currentRole
+        return ClusterReport(
+            name: identity.name, incarnation: identity.incarnation, version: kingbusVersion, term: role.term,
+            role: ownRole(role, state.membership), appliedIndex: state.index, commitIndex: max(role.commitIndex, state.index),
+            diskFreeBytes: diskGuard.space.freeBytes,
+            addresses: ("\(configuration.peerAdvertise)", "\(configuration.mysqlAdvertise)", "\(configuration.adminAdvertise)"),
+            matches: matches(role, state.membership), upstream: upstreamStatus(state), alerts: alerts(state),
+            replicas: replicaStatuses(state))
+    }
+
+    private func ownRole(_ role: Consensus.Role, _ membership: Membership) -> MemberStatus.Role {
+        if role.isLeader { return .leader }
+        if role.isCandidate { return .candidate }
+        return membership.members.contains { $0.name == identity.name && $0.role == .learner } ? .learner : .follower
+    }
+
+    /// How far the leader knows each log to be durable, its own too; empty where this node does not lead.
+    private func matches(_ role: Consensus.Role, _ membership: Membership) -> [String: UInt64] {
+        guard role.isLeader else { return [:] }
+        var matches = [identity.name: role.durableIndex]
+        for member in membership.members where member.name != identity.name { matches[member.name] = role.matches[memberID(member)] }
+        return matches
     }
 
     private func alerts(_ state: LogState) -> [AlertAnswer] {
@@ -81,10 +105,10 @@ extension Node {
 
     func upstreamAnswer() -> UpstreamAnswer {
         let settings = committed.snapshot.state.settings.upstream
-        let status = upstream.status
+        let status = clusterView().upstream
         return UpstreamAnswer(
             urls: settings.urls, version: settings.version, started: settings.isStarted, hasPassword: !settings.sealedPassword.isEmpty,
-            state: UpstreamState(status.state), reason: status.failure?.message)
+            state: status.state, reason: status.reason)
     }
 
     func segmentsAnswer() -> SegmentsAnswer {
@@ -99,7 +123,7 @@ extension Node {
         let state = committed.snapshot.state
         guard state.epoch > 0 || state.settings.upstream.urls.isEmpty else {
             return ReadinessAnswer(
-                ready: false, reason: "nothing has come from the upstream yet: \(upstream.status.failure?.message ?? "connecting")")
+                ready: false, reason: "nothing has come from the upstream yet: \(clusterView().upstream.reason ?? "connecting")")
         }
         guard isListening else { return ReadinessAnswer(ready: false, reason: "the MySQL port is not open yet") }
         return ReadinessAnswer(ready: true, reason: "")
@@ -110,6 +134,17 @@ extension Node {
         let role = consensus.currentRole
         let status = upstream.status
         metrics.gauge("kingbus_leader", "1 on the node that leads.", role.isLeader ? 1 : 0)
+        metrics.counter(
+            "kingbus_leader_changes_total", "Times that this node saw another leader, or another term of one.", role.leaderChanges)
+        let members = clusterView().members
+        metrics.gauge(
+            "kingbus_members_reachable", "Members that this node hears from, itself among them.", members.count(where: \.reachable))
+        for member in members {
+            guard let index = member.matchIndex else { continue }
+            metrics.gauge(
+                "kingbus_member_match_index", "How far the leader knows a member's log to be durable and equal to its own.",
+                labels: ["member": member.name], index)
+        }
         metrics.gauge("kingbus_term", "The Raft term.", role.term)
         metrics.gauge("kingbus_last_index", "Index of the last entry in the log.", role.lastIndex)
         metrics.gauge("kingbus_durable_index", "Index of the last entry that is durable on this node.", role.durableIndex)

@@ -13,6 +13,18 @@ final class AdminFixture: Sendable {
     private let changes = Mutex<[String]>([])
     private let readiness = Mutex(ReadinessAnswer(ready: true, reason: ""))
 
+    /// In a struct: a closure that stands alone in a generic type is wrapped once more by each access.
+    private struct Leader {
+        var answer: @Sendable (ForwardedChange) throws(AdminError) -> AdminAnswer?
+    }
+
+    private let leader = Mutex(Leader { _ in nil })
+
+    /// Another node leads from now on, and answers so.
+    func follow(_ answer: @escaping @Sendable (ForwardedChange) throws(AdminError) -> AdminAnswer?) {
+        leader.withLock { $0 = Leader(answer: answer) }
+    }
+
     /// The changes that reached the node, in order.
     var changed: [String] { changes.withLock { $0 } }
 
@@ -25,6 +37,7 @@ final class AdminFixture: Sendable {
 
     var backend: AdminBackend {
         AdminBackend(
+            forward: { (change) async throws(AdminError) in try self.leader.withLock { $0 }.answer(change) },
             status: { AdminSamples.status },
             isReady: { self.readiness.withLock { $0 } },
             upstream: { AdminSamples.upstream },
@@ -45,7 +58,26 @@ final class AdminFixture: Sendable {
                 self.changes.withLock { $0.append("stop") }
                 return AdminSamples.upstream
             },
+            addMember: { (addition) async throws(AdminError) in
+                self.changes.withLock { $0.append("add \(addition.name) \(addition.peer)") }
+                return AdminSamples.members
+            },
+            removeMember: { (name) async throws(AdminError) in
+                guard name != "n9" else { throw AdminError(.notFound, code: "unknown_member", message: "the cluster has no member 'n9'") }
+                self.changes.withLock { $0.append("remove \(name)") }
+                return AdminSamples.members
+            },
+            promoteMember: { (name) async throws(AdminError) in
+                self.changes.withLock { $0.append("promote \(name)") }
+                return AdminSamples.members
+            },
             segments: { AdminSamples.segments },
+            entry: { (index) async throws(AdminError) in
+                guard index <= AdminSamples.entry.index else {
+                    throw AdminError(.notFound, code: "no_entry", message: "entry \(index) is not committed here")
+                }
+                return AdminSamples.entry
+            },
             replicas: { ReplicasAnswer(replicas: AdminSamples.status.replicas) },
             metrics: { metrics in
                 metrics.gauge("kingbus_commit_index", "Index of the last committed entry.", 42)

@@ -15,20 +15,22 @@ import Testing
         let operations = paths.flatMap { path, methods in methods.keys.map { "\($0) \(path)" } }
         #expect(
             operations.sorted() == [
-                "get /healthz", "get /metrics", "get /readyz", "get /v1/members", "get /v1/openapi.json", "get /v1/replicas",
-                "get /v1/segments", "get /v1/status", "get /v1/upstream", "post /v1/upstream/start", "post /v1/upstream/stop",
-                "put /v1/upstream",
+                "delete /v1/members/{name}", "get /healthz", "get /metrics", "get /readyz", "get /v1/entries/{index}",
+                "get /v1/members", "get /v1/openapi.json", "get /v1/replicas", "get /v1/segments", "get /v1/status",
+                "get /v1/upstream", "post /v1/members", "post /v1/members/{name}/promote", "post /v1/upstream/start",
+                "post /v1/upstream/stop", "put /v1/upstream",
             ])
         for operation in operations {
             let parts = operation.split(separator: " ").map(String.init)
-            let reply = try await AdminFixture().ask(parts[0] == "get" ? .get : parts[0] == "put" ? .put : .post, parts[1])
+            let method = try #require(HTTPRequest.Method(parts[0].uppercased()))
+            let reply = try await AdminFixture().ask(method, parts[1].replacing("{name}", with: "n1").replacing("{index}", with: "42"))
             #expect(reply.status != 404 && reply.status != 405, "\(operation)")
         }
     }
 
     @Test(arguments: [
         ("/v1/status", "Status"), ("/v1/members", "Members"), ("/v1/replicas", "Replicas"), ("/v1/segments", "Segments"),
-        ("/v1/upstream", "Upstream"), ("/nowhere", "Error"),
+        ("/v1/upstream", "Upstream"), ("/v1/entries/42", "Entry"), ("/nowhere", "Error"),
     ])
     func `an answer has exactly the keys of its description, and their types`(_ path: String, _ schema: String) async throws {
         let components = try #require(try await document()["components"] as? [String: Any])

@@ -1,3 +1,5 @@
+import Common
+
 @testable import kingbus_node
 
 /// Answers with every field set, as far as it is not the null that matters.
@@ -8,6 +10,13 @@ enum AdminSamples {
     static let segments = SegmentsAnswer(segments: [
         SegmentAnswer(firstIndex: 1, path: "segments/00000000000000000001.binlog", bytes: 4096, gtidSetBefore: "")
     ])
+
+    static let members = MembersAnswer(members: status.members)
+
+    static let entry = EntryAnswer(
+        EntryHeader(
+            kind: .noop, term: 3, index: 42, epoch: 0, file: [], position: 0, commitIndex: 41, payloadLength: 0, payloadChecksum: 7,
+            chain: Chain(low: 0x0123_4567_89ab_cdef, high: 0xff)))
 
     static let status = StatusAnswer(
         version: "1.0", clusterID: "c1", node: "n1", leader: nil, term: 3, commitIndex: 42, appliedIndex: 41, serverID: 1,

@@ -12,7 +12,7 @@ import Testing
     private static let heartbeat = Message.Body.heartbeat(commitIndex: 1, readRound: 2)
 
     @Test func `heartbeats pass an entry of 200 MB`() async throws {
-        let (first, second) = try await PeerNode.pair()
+        let (first, second) = try await PeerNode.pair(group: PeerNode.busyGroup)
         var maker = SampleEntries()
         let entry = try maker.spooled(byteCount: 200 << 20, directory: first.log.spoolDirectory)
         first.peers.send([first.append([entry], to: second)])
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a member that does not read costs no memory`() async throws {
-        let node = try await PeerNode("n1")
+        let node = try await PeerNode("n1", group: PeerNode.busyGroup)
         var accepted = ByteBuffer(bytes: PeerPreface.encoded())
         let hello = PeerHello(
             clusterID: PeerNode.cluster, name: "n2", incarnation: 1, initialCluster: "", peer: "", mysql: "", admin: "", segmentSize: 1)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `an entry that is not in the log any more ends the connection, which comes back`() async throws {
-        let (first, second) = try await PeerNode.pair()
+        let (first, second) = try await PeerNode.pair(group: PeerNode.busyGroup)
         var maker = SampleEntries()
         let entries = try maker.written(to: first.log, payloads: [10, 20])
         var replaced = first.append(entries, to: second, inMemory: false)

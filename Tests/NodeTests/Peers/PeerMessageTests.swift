@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `entries arrive from memory, from a spool and from disk`() async throws {
-        let (first, second) = try await PeerNode.pair()
+        let (first, second) = try await PeerNode.pair(group: PeerNode.busyGroup)
         var maker = SampleEntries()
         let entries = try maker.written(to: first.log, payloads: [10, 300_000, 0, 1 << 20, 5])
         let spooled = try maker.spooled(byteCount: 33 << 20, directory: first.log.spoolDirectory)

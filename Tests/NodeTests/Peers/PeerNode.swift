@@ -26,6 +26,8 @@ final class PeerNode: Sendable {
 
     static let cluster = SourceID(high: 5, low: 6)
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    /// For nodes that keep their loops busy, which others are not to wait for.
+    static let busyGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
     let name: String
     let incarnation: UInt64
@@ -38,7 +40,8 @@ final class PeerNode: Sendable {
 
     init(
         _ name: String, incarnation: UInt64 = 1, cluster: SourceID? = PeerNode.cluster, port: UInt16 = 0, tls: PeerTLS? = nil,
-        initialCluster: String = "", logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        initialCluster: String = "", group: MultiThreadedEventLoopGroup = PeerNode.group,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws {
         self.name = name
         self.incarnation = incarnation
@@ -49,7 +52,7 @@ final class PeerNode: Sendable {
             mysql: "127.0.0.1:3307", admin: "127.0.0.1:7708", segmentSize: 1 << 30)
         peers = Peers(
             listen: HostPort(host: "127.0.0.1", port: port), tls: tls, local: local, catalog: log.catalog,
-            spoolDirectory: log.spoolDirectory, group: Self.group, logger: logger)
+            spoolDirectory: log.spoolDirectory, group: group, logger: logger)
         var handlers = Peers.Handlers()
         handlers.message = { [weak self] message in
             self?.hear {
@@ -97,9 +100,11 @@ final class PeerNode: Sendable {
     }
 
     /// Two nodes that know each other and are connected both ways.
-    static func pair(tls: PeerTLS? = nil) async throws -> (PeerNode, PeerNode) {
-        let first = try await PeerNode("n1", tls: tls)
-        let second = try await PeerNode("n2", tls: tls)
+    static func pair(
+        tls: PeerTLS? = nil, group: MultiThreadedEventLoopGroup = PeerNode.group
+    ) async throws -> (PeerNode, PeerNode) {
+        let first = try await PeerNode("n1", tls: tls, group: group)
+        let second = try await PeerNode("n2", tls: tls, group: group)
         let members = [await first.member(), await second.member()]
         first.peers.setMembers(members)
         second.peers.setMembers(members)

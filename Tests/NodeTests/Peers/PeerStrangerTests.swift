@@ -1,5 +1,7 @@
 import Common
 import Logging
+import NIOCore
+import NIOEmbedded
 import NIOSSL
 import Synchronization
 import Testing
@@ -9,15 +11,13 @@ import Testing
 /// Who speaks to the peer port and is no node of this cluster.
 @Suite struct PeerStrangerTests {
     @Test(arguments: ["GET /status HTTP/1.1\r\nHost: n1\r\n\r\n", "POST /members HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"])
-    func `an HTTP client is told where the admin port is`(_ request: String) async throws {
-        let node = try await PeerNode("n1")
-        let client = try await RawClient(node.address)
-        client.send(Array(request.utf8))
-        try await eventually { client.isClosed }
-        let text = String(decoding: client.received, as: UTF8.self)
+    func `an HTTP client is told where the admin port is`(_ request: String) throws {
+        let channel = try PeerPort().connect()
+        try channel.writeInbound(ByteBuffer(string: request))
+        let text = String(decoding: try PeerPort.output(channel), as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
-        #expect(text.contains("peer port of kingbus-node") && text.contains("127.0.0.1:7708"))
-        await node.peers.close()
+        #expect(text.contains("peer port of kingbus-node") && text.contains("a:3"))
+        #expect(!channel.isActive)
     }
 
     @Test(arguments: [false, true]) func `a MySQL client is told that it is at the wrong port`(_ hasTLS: Bool) async throws {
@@ -30,22 +30,17 @@ import Testing
         await node.peers.close()
     }
 
-    @Test func `whoever speaks nonsense is cut off`() async throws {
-        let node = try await PeerNode("n1")
-        let client = try await RawClient(node.address)
-        client.send([1, 2, 3, 4])
-        try await eventually { client.isClosed }
-        #expect(client.received.isEmpty)
-        await node.peers.close()
+    @Test func `whoever speaks nonsense is cut off`() throws {
+        let channel = try PeerPort().connect()
+        try channel.writeInbound(ByteBuffer(bytes: [1, 2, 3, 4]))
+        #expect(try PeerPort.output(channel).isEmpty && !channel.isActive)
     }
 
-    @Test func `another version is refused in words`() async throws {
-        let node = try await PeerNode("n1")
-        let client = try await RawClient(node.address)
-        client.send(PeerPreface.encoded(version: 7))
-        try await eventually { client.isClosed }
-        #expect(String(decoding: client.received, as: UTF8.self).contains("not version 7"))
-        await node.peers.close()
+    @Test func `another version is refused in words`() throws {
+        let channel = try PeerPort().connect()
+        try channel.writeInbound(ByteBuffer(bytes: PeerPreface.encoded(version: 7)))
+        #expect(String(decoding: try PeerPort.output(channel), as: UTF8.self).contains("not version 7"))
+        #expect(!channel.isActive)
     }
 
     @Test func `a node says what it found instead of another one`() async throws {

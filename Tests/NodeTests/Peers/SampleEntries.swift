@@ -47,6 +47,14 @@ struct SampleEntries {
         entry(.bytes(Self.state.encoded()), kind: .segment, position: position)
     }
 
+    /// The entry that begins the next segment; the first entry, where there is none.
+    mutating func segment() -> LogEntry {
+        var state = Self.state
+        state.index = nextIndex - 1
+        state.chain = encoder.chain
+        return entry(.bytes(state.encoded()), kind: .segment, position: 0)
+    }
+
     /// Entry 1 and these, made durable; returns all but the first.
     mutating func written(to log: Log, payloads: [Int]) throws -> [LogEntry] {
         let first = founding()

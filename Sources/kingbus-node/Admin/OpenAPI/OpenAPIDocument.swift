@@ -25,6 +25,11 @@ enum OpenAPIDocument {
             "summary": .string(route.summary),
             "responses": ["200": success(route.answer), "default": failure],
         ]
+        let parameters = AdminPath(route.path).names
+        if !parameters.isEmpty {
+            operation["parameters"] = .list(
+                parameters.map { ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string"]] })
+        }
         if let body = route.body {
             operation["requestBody"] = ["required": true, "content": json(reference(body))]
         }

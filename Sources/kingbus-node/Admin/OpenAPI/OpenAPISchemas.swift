@@ -2,8 +2,10 @@
 enum OpenAPISchemas {
     static let all: [String: JSONValue] = [
         "Alert": object(["code": text, "message": text, "hint": text]),
+        "Entry": entry,
         "Error": object(["error": object(["code": text, "message": text, "hint": text])]),
         "Member": member,
+        "MemberAddition": memberAddition,
         "Members": object(["members": list("Member")]),
         "Replica": replica,
         "Replicas": object(["replicas": list("Replica")]),
@@ -28,6 +30,17 @@ enum OpenAPISchemas {
         "name": text, "role": oneOf(MemberStatus.Role.self), "reachable": flag, "match_index": nullable("integer"),
         "applied_index": nullable("integer"), "peer": text, "mysql": nullable("string"), "admin": nullable("string"),
         "disk_free_bytes": nullable("integer"),
+    ])
+
+    private static let memberAddition: JSONValue = [
+        "type": "object",
+        "properties": ["name": text, "peer": text],
+        "required": ["name", "peer"],
+        "additionalProperties": false,
+    ]
+
+    private static let entry = object([
+        "index": whole, "term": whole, "kind": oneOf(EntryAnswer.Kind.self), "chain": text, "payload_crc32c": whole,
     ])
 
     private static let upstreamStatus = object([

@@ -49,7 +49,7 @@ enum JSONBody {
         if bytes.readableBytes > 0 { _ = try decode(NoParameters.self, from: bytes) }
     }
 
-    private static var tooLarge: AdminError {
+    static var tooLarge: AdminError {
         AdminError(.contentTooLarge, code: "body_too_large", message: "the body is larger than \(AdminLimits.maxBodyBytes) bytes")
     }
 

@@ -9,12 +9,12 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as AdminError {
-            return .error(error)
+            return Response(.error(error))
         } catch let error as HTTPError where error.status == .notFound {
-            return .error(.notFound)
+            return Response(.error(.notFound))
         } catch {
             context.logger.error("admin request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return .error(.internalError)
+            return Response(.error(.internalError))
         }
     }
 }
