@@ -50,8 +50,9 @@ struct PeerOutbox: ~Copyable {
     static let maxAppends = 512
     /// Small frames share a buffer up to about this size.
     private static let bufferBytes = PeerFrame.byteCount(ofBody: PeerFrame.maxDataBytes)
-    /// Headers that one turn looks at while it searches an entry on disk.
-    private static let searchSteps = 2048
+    /// Headers that one turn looks at while it searches an entry on disk: behind large payloads each is a read of 256 KiB, and heartbeats
+    /// wait for them all.
+    private static let searchSteps = 64
     private static let messageBytes = 64
 
     private var stored: StoredEntries
