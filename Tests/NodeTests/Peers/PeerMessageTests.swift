@@ -50,6 +50,24 @@ import Testing
         await PeerNode.close(first, second)
     }
 
+    @Test func `entries that are larger together than their leader thought come in parts`() async throws {
+        let (first, second) = try await PeerNode.pair(group: PeerNode.busyGroup)
+        var maker = SampleEntries()
+        let large = try maker.spooled(byteCount: Int(PeerFrame.maxAppendBytes), directory: first.log.spoolDirectory)
+        let entries = [maker.entry(5), large, maker.entry(0), maker.entry(7), maker.entry(8)]
+            .sorted { $0.header.index < $1.header.index }
+        first.peers.send([first.append(entries, to: second)])
+        try await eventually(within: 60) { second.heard.withLock { $0.messages.flatMap(\.entries).count } == entries.count }
+        let parts = second.heard.withLock { $0.messages }
+        #expect(parts.flatMap(\.entries).map(\.header) == entries.map(\.header))
+        #expect(parts.count > 1)
+        for part in parts {
+            guard case .append(let append) = part.message.body else { throw PeerError(.foreign, "no append") }
+            #expect(append.previous.index + 1 == part.entries[0].header.index && append.entries.count == part.entries.count)
+        }
+        await PeerNode.close(first, second)
+    }
+
     @Test(arguments: [Chunk.whole, .begin])
     func `what bears on the state comes into memory, also where it is larger than an event may be there`(chunk: Chunk) async throws {
         let (first, second) = try await PeerNode.pair(group: PeerNode.busyGroup)
