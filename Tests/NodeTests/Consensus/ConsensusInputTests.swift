@@ -91,4 +91,30 @@ import Testing
             #expect(leader.consensus.raft.log.last == last)
         }
     }
+
+    @Test func `behind a batch that a handover rejects no other of its connection is taken`() throws {
+        try withLeader { leader in
+            let consensus = leader.consensus
+            var file = SourceFile("b.000001")
+            #expect(try leader.propose([file.format()], isFormat: true) == .committed)
+            try consensus.changeMembership({ $0.members.append(leader.other) }, completion: { _ in })
+            try leader.settle()
+            try leader.receive(.appendAccepted(matchIndex: consensus.raft.log.lastIndex))
+            let last = consensus.raft.log.last
+            consensus.handOver()
+            #expect(try leader.propose(file.transaction(1)) == .rejected)
+            while consensus.raft.isTransferring {
+                consensus.receivedBytes(from: leader.otherID)
+                leader.loop.advanceTime(by: .milliseconds(10))
+            }
+            try #require(consensus.raft.role == .leader)
+            #expect(try leader.propose(file.transaction(2)) == .rejected)
+            #expect(consensus.raft.log.last == last)
+            // The next connection's are.
+            consensus.ingestEnded(term: consensus.raft.term)
+            try leader.settle()
+            #expect(try leader.propose(file.transaction(3)) == nil)
+            #expect(consensus.raft.log.lastIndex == last.index + 1)
+        }
+    }
 }
