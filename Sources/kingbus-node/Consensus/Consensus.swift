@@ -34,6 +34,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     var waitingReads: [WaitingRead] = []
     /// The term whose upstream may propose events; nil until this leader has applied its own no-op and settled what older ones left open.
     var ingestTerm: UInt64?
+    /// A batch of the current ingest was rejected.
+    var isIngestBroken = false
     private var isPumping = false
     /// The log takes no more writes.
     private(set) var isStopped = false
