@@ -9,6 +9,8 @@ struct ClusterFaultInjector {
     /// A fault that has happened.
     struct Struck {
         let fault: ClusterFaultPlan.Fault
+        /// The nodes that it struck.
+        let names: [String]
         /// Microseconds since 1970.
         let time: UInt64
         /// By replica: whether it read from a node that the fault struck.
@@ -69,7 +71,7 @@ struct ClusterFaultInjector {
             try await Task.sleep(for: fault.duration)
             for name in target.names { _ = try cluster[name].launch() }
         }
-        return Struck(fault: fault, time: time, isStruck: target.isStruck)
+        return Struck(fault: fault, names: target.names, time: time, isStruck: target.isStruck)
     }
 
     private func victims(of kind: ClusterFaultPlan.Fault.Kind, _ number: Int) async throws -> [String] {

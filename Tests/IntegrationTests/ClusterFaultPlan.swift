@@ -25,6 +25,8 @@ struct ClusterFaultPlan {
         let moment: Moment
         /// From the kill to the next start, or from SIGSTOP to SIGCONT.
         let duration: Duration
+
+        var isInside: Bool { if case .inside = moment { true } else { false } }
     }
 
     let seed: UInt64
@@ -84,7 +86,7 @@ struct ClusterFaultPlan {
 extension ClusterFaultPlan {
     /// How many of each kind, and how many of them inside a big transaction.
     var summary: String {
-        let inside = faults.count { if case .inside = $0.moment { true } else { false } }
+        let inside = faults.count(where: \.isInside)
         let kinds = Dictionary(grouping: faults, by: \.kind).map { "\($0.value.count) × \($0.key.rawValue)" }.sorted()
         return "\(faults.count) faults (\(kinds.joined(separator: ", "))), \(inside) of them inside a big transaction,"
     }

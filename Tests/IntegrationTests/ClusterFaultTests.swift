@@ -41,6 +41,7 @@ extension IntegrationTests {
             }
             let aborted = cluster.nodes.reduce(0) { $0 + $1.errorLines(with: "was left incomplete").count }
             #expect(aborted > 0, "no fault hit a transaction that was half in the log")
+            let waits = try ClusterWaits(struck, servers.replicas)
             let rows = try await primary.query("SELECT COUNT(*) FROM kills.numbered UNION ALL SELECT COUNT(*) FROM kills.big").flatMap {
                 $0
             }
@@ -51,7 +52,8 @@ extension IntegrationTests {
                 \(try cluster.nodes[0].segmentFiles.count) segments of \(try cluster.nodes[0].segmentBytes >> 20) MiB a node; \
                 all were there \(settled - stopped) after the last commit
                 from a fault until the next row was committed on a replica:
-                \(try ClusterWaits(struck, servers.replicas).table)
+                \(waits.table)
+                \(waits.faults)
                 """)
         }
 

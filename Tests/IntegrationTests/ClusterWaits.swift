@@ -18,20 +18,26 @@ struct ClusterWaits {
     }
 
     private let waits: [Wait]
+    /// One line a fault: what it was, and how long each replica waited, with a star where it read from a node that was struck.
+    let faults: String
 
     init(_ struck: [ClusterFaultInjector.Struck], _ replicas: [MySQLServer]) throws {
         var waits: [Wait] = []
+        var lines = struck.map {
+            "  \($0.fault.kind.rawValue) (\($0.names.joined(separator: ", ")))\($0.fault.isInside ? ", inside" : ""):"
+        }
         for (number, replica) in replicas.enumerated() {
             let commits = try replica.binlogFiles.flatMap { try TrafficEvent.all(in: $0).compactMap(\.commit) }
                 .sorted { $0.atSource < $1.atSource }
-            for fault in struck {
+            for (line, fault) in struck.enumerated() {
                 guard let next = commits.first(where: { $0.atSource > fault.time }) else { continue }
-                let isInside = if case .inside = fault.fault.moment { true } else { false }
-                waits.append(
-                    Wait(place: Self.place(fault, number), isInside: isInside, microseconds: next.here - min(next.here, fault.time)))
+                let microseconds = next.here - min(next.here, fault.time)
+                waits.append(Wait(place: Self.place(fault, number), isInside: fault.fault.isInside, microseconds: microseconds))
+                lines[line] += "  \(Self.text(microseconds))\(fault.isStruck[number] ? "*" : "")"
             }
         }
         self.waits = waits
+        faults = lines.joined(separator: "\n")
     }
 
     private static func place(_ struck: ClusterFaultInjector.Struck, _ replica: Int) -> Place {

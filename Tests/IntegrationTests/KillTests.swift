@@ -57,17 +57,25 @@ extension IntegrationTests {
         }
 
         /// Kills the node as planned and starts it again each time; returns how many kills were inside a big transaction.
+        ///
+        /// None while a big XA transaction is on its way to the replica: MySQL's bug 87385 would stop that, as with a MySQL source.
         private func carryOut(_ plan: KillPlan, on node: NodeProcess, _ primary: MySQLServer, _ replica: MySQLServer) async throws -> Int {
             var committing: Task<Void, any Error>?
-            var current: Int?
+            var current: BigTransaction?
             var inside = 0
             for moment in plan.moments {
                 switch moment {
-                case .after(let life): try await Task.sleep(for: life)
+                case .after(let life):
+                    if current?.isXA == true {
+                        try await committing?.value
+                        try await replica.waitToApply(try await primary.executedGTIDSet(), within: .seconds(300))
+                        current = nil
+                    }
+                    try await Task.sleep(for: life)
                 case .inside(let transaction, let bytes):
                     let before = try node.segmentBytes
-                    if current != transaction.number {
-                        current = transaction.number
+                    if current?.number != transaction.number {
+                        current = transaction
                         committing = Task { try await primary.execute(transaction.sql, within: .seconds(600)) }
                     }
                     try await waitUntilStored(before + bytes, on: node)

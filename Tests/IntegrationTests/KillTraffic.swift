@@ -16,9 +16,10 @@ struct BigTransaction {
             SELECT \(number), \(statement), REPEAT(CHAR(97 + i % 26), \(Self.rowBytes)) FROM n;
             """
         }.joined(separator: "\n")
-        return isXA
-            ? "XA START 'big\(number)'; \(inserts) XA END 'big\(number)'; XA PREPARE 'big\(number)'; XA COMMIT 'big\(number)';"
-            : "START TRANSACTION; \(inserts) COMMIT;"
+        return "SET SESSION cte_max_recursion_depth = \(rows); "
+            + (isXA
+                ? "XA START 'big\(number)'; \(inserts) XA END 'big\(number)'; XA PREPARE 'big\(number)'; XA COMMIT 'big\(number)';"
+                : "START TRANSACTION; \(inserts) COMMIT;")
     }
 }
 

@@ -37,11 +37,11 @@ extension MySQLServer {
 
     /// Becomes a replica of the first of several nodes, and takes another by itself when it has lost the one that it reads from and has
     /// asked it in vain three times, a second apart.
+    ///
+    /// All have the same weight: a replica leaves a source, in the middle of a transaction, for one of more weight that is there again.
     func replicate(fromAnyOf nodes: [NodeProcess], as account: Account = Account()) async throws {
         guard let first = nodes.first else { return }
-        let sources = nodes.enumerated().map { place, node in
-            "DO asynchronous_connection_failover_add_source('', '127.0.0.1', \(node.mysqlPort), '', \(100 - 10 * place));"
-        }
+        let sources = nodes.map { "DO asynchronous_connection_failover_add_source('', '127.0.0.1', \($0.mysqlPort), '', 50);" }
         try await execute(sources.joined(separator: "\n"))
         try await replicate(fromPort: first.mysqlPort, as: account, retries: 3, settings: ["SOURCE_CONNECTION_AUTO_FAILOVER = 1"])
     }
