@@ -1,7 +1,7 @@
 import Foundation
 import FoundationNetworking
 
-/// What `GET /v1/status` says of a node's health.
+/// What `GET /v1/status` says of a node's health, and of its cluster's.
 struct NodeReport: Decodable {
     struct Alert: Decodable {
         var code: String
@@ -20,12 +20,28 @@ struct NodeReport: Decodable {
         }
     }
 
+    struct Member: Decodable {
+        var name: String
+        var role: String
+        var reachable: Bool
+    }
+
+    var leader: String?
+    var term: UInt64
+    var commitIndex: UInt64
+    var appliedIndex: UInt64
+    var serverID: UInt32?
+    var members: [Member]
     var executedGTIDSet: String
     var purgedGTIDSet: String
     var alerts: [Alert]
     var upstream: Upstream
 
     enum CodingKeys: String, CodingKey {
+        case leader, term, members
+        case commitIndex = "commit_index"
+        case appliedIndex = "applied_index"
+        case serverID = "server_id"
         case executedGTIDSet = "executed_gtid_set"
         case purgedGTIDSet = "purged_gtid_set"
         case alerts, upstream
@@ -33,7 +49,9 @@ struct NodeReport: Decodable {
 }
 
 extension NodeProcess {
-    func report() async throws -> NodeReport { try JSONDecoder().decode(NodeReport.self, from: try await get("/v1/status").body) }
+    func report(withinSeconds seconds: TimeInterval = 5) async throws -> NodeReport {
+        try JSONDecoder().decode(NodeReport.self, from: try await get("/v1/status", withinSeconds: seconds).body)
+    }
 
     /// Waits until the node reports something, and returns the report.
     @discardableResult
@@ -71,15 +89,17 @@ extension NodeProcess {
     }
 
     /// Asks the node to change something, and expects it to.
-    func post(_ path: String) async throws {
+    ///
+    /// - Parameter body: JSON; nil for a request without a body.
+    func change(_ method: String, _ path: String, _ body: String? = "{}") async throws {
         guard let url = URL(string: adminURL + path) else { throw CommandFailed(description: "\(path) is no path") }
         var request = URLRequest(url: url, timeoutInterval: 5)
-        request.httpMethod = "POST"
-        request.httpBody = Data("{}".utf8)
+        request.httpMethod = method
+        request.httpBody = body.map { Data($0.utf8) }
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         let (body, response) = try await URLSession.shared.data(for: request)
-        guard (response as? HTTPURLResponse)?.statusCode == 200 else {
-            throw CommandFailed(description: "POST \(path): \(String(decoding: body, as: UTF8.self))")
+        guard let status = (response as? HTTPURLResponse)?.statusCode, 200..<300 ~= status else {
+            throw CommandFailed(description: "\(method) \(path): \(String(decoding: body, as: UTF8.self))")
         }
     }
 

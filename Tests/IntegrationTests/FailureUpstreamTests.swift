@@ -58,7 +58,7 @@ extension IntegrationTests {
 
             for mode in ["OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"] { try await primary.execute("SET GLOBAL gtid_mode = \(mode)") }
             try await primary.execute(Self.traffic)
-            try await node.post("/v1/upstream/start")
+            try await node.change("POST", "/v1/upstream/start")
             try await node.waitToHold(try await primary.executedGTIDSet())
         }
 

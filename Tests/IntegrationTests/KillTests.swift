@@ -27,7 +27,7 @@ extension IntegrationTests {
             let executed = try await primary.executedGTIDSet()
             try await replica.waitToApply(executed, within: .seconds(300))
             let caughtUp = ContinuousClock.now
-            try await expectRunning(replica)
+            try #require(try await replica.replicationProblems() == [])
             let checksums = try await primary.tableChecksums("kills")
             #expect(checksums.count == 4)
             #expect(try await replica.executedGTIDSet() == executed)
@@ -38,7 +38,7 @@ extension IntegrationTests {
             let segments = try node.segmentFiles
             try await Mysqlbinlog.decode(segments, options: ["--verify-binlog-checksum"], output: "/dev/null")
             let rebuilt = try await MySQLServer.start("rebuilt", options: ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=0"])
-            try await replay(segments, into: rebuilt)
+            try await Mysqlbinlog.replay(segments, into: rebuilt)
             #expect(try await rebuilt.tableChecksums("kills") == checksums)
             #expect(try await rebuilt.executedGTIDSet() == executed)
 
@@ -57,17 +57,25 @@ extension IntegrationTests {
         }
 
         /// Kills the node as planned and starts it again each time; returns how many kills were inside a big transaction.
+        ///
+        /// None while a big XA transaction is on its way to the replica: MySQL's bug 87385 would stop that, as with a MySQL source.
         private func carryOut(_ plan: KillPlan, on node: NodeProcess, _ primary: MySQLServer, _ replica: MySQLServer) async throws -> Int {
             var committing: Task<Void, any Error>?
-            var current: Int?
+            var current: BigTransaction?
             var inside = 0
             for moment in plan.moments {
                 switch moment {
-                case .after(let life): try await Task.sleep(for: life)
+                case .after(let life):
+                    if current?.isXA == true {
+                        try await committing?.value
+                        try await replica.waitToApply(try await primary.executedGTIDSet(), within: .seconds(300))
+                        current = nil
+                    }
+                    try await Task.sleep(for: life)
                 case .inside(let transaction, let bytes):
                     let before = try node.segmentBytes
-                    if current != transaction.number {
-                        current = transaction.number
+                    if current?.number != transaction.number {
+                        current = transaction
                         committing = Task { try await primary.execute(transaction.sql, within: .seconds(600)) }
                     }
                     try await waitUntilStored(before + bytes, on: node)
@@ -75,7 +83,7 @@ extension IntegrationTests {
                 }
                 await node.kill()
                 _ = try node.launch()
-                try await expectRunning(replica)
+                try #require(try await replica.replicationProblems() == [])
             }
             try await committing?.value
             return inside
@@ -89,34 +97,6 @@ extension IntegrationTests {
                 guard clock.now < end else { throw TimedOut("\(bytes) bytes to be stored", .seconds(120)) }
                 try await clock.sleep(for: .milliseconds(1))
             }
-        }
-
-        /// A replica's applier has no error, and its receiver may be reconnecting and has not given up.
-        private func expectRunning(_ replica: MySQLServer) async throws {
-            let problems = try await replica.query(
-                """
-                SELECT service_state, last_error_number, last_error_message FROM performance_schema.replication_connection_status
-                WHERE service_state = 'OFF'
-                UNION ALL SELECT service_state, last_error_number, last_error_message
-                FROM performance_schema.replication_applier_status_by_worker WHERE last_error_number <> 0 OR service_state = 'OFF'
-                UNION ALL SELECT service_state, last_error_number, last_error_message
-                FROM performance_schema.replication_applier_status_by_coordinator WHERE last_error_number <> 0 OR service_state = 'OFF'
-                """)
-            try #require(problems == [])
-        }
-
-        /// Pipes files through stock mysqlbinlog into an empty server.
-        private func replay(_ files: [String], into server: MySQLServer) async throws {
-            let script =
-                #"set -euo pipefail; mysqlbinlog=$1 mysql=$2 port=$3; shift 3; "#
-                + #""$mysqlbinlog" "$@" | "$mysql" --binary-mode --ssl-mode=DISABLED --host=127.0.0.1 --port="$port" --user=root"#
-            try await Command.succeed(
-                "/bin/bash",
-                [
-                    "-c", script, "replay", try await RealServers.program("mysqlbinlog"), try await RealServers.program("mysql"),
-                    "\(server.port)",
-                ]
-                    + files, environment: ["MYSQL_PWD": nil], within: .seconds(1800))
         }
     }
 }

@@ -1,24 +1,25 @@
-/// A transaction of several statements whose rows fill many entries of the log.
+/// A transaction of one or several statements, on a table without a key, whose rows fill many entries of the log.
 struct BigTransaction {
     private static let rowBytes = 60_000
-    private static let statements = 4
 
     let number: Int
     let isXA: Bool
+    var statements = 4
     let bytes: Int
 
     var sql: String {
-        let rows = bytes / Self.rowBytes / Self.statements
-        let inserts = (0..<Self.statements).map { statement in
+        let rows = bytes / Self.rowBytes / statements
+        let inserts = (0..<statements).map { statement in
             """
             INSERT INTO kills.big (batch, part, filler)
             WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
             SELECT \(number), \(statement), REPEAT(CHAR(97 + i % 26), \(Self.rowBytes)) FROM n;
             """
         }.joined(separator: "\n")
-        return isXA
-            ? "XA START 'big\(number)'; \(inserts) XA END 'big\(number)'; XA PREPARE 'big\(number)'; XA COMMIT 'big\(number)';"
-            : "START TRANSACTION; \(inserts) COMMIT;"
+        return "SET SESSION cte_max_recursion_depth = \(rows); "
+            + (isXA
+                ? "XA START 'big\(number)'; \(inserts) XA END 'big\(number)'; XA PREPARE 'big\(number)'; XA COMMIT 'big\(number)';"
+                : "START TRANSACTION; \(inserts) COMMIT;")
     }
 }
 

@@ -19,17 +19,7 @@ extension IntegrationTests.Traffic {
         try await servers.settle()
         let empty = try await MySQLServer.start(
             "restored", options: TrafficServers.quickOptions + ["--disable-log-bin", "--local-infile=ON"])
-        let files = try TemporaryFolder("loaded")
-        let pipe = """
-            set -o pipefail
-            "$1" --verify-binlog-checksum --local-load="$2" "${@:5}" | "$3" --binary-mode --local-infile=1 --ssl-mode=DISABLED $4
-            """
-        try await Command.succeed(
-            "/bin/bash",
-            [
-                "-c", pipe, "pipe", try await RealServers.program("mysqlbinlog"), files.path, try await RealServers.program("mysql"),
-                empty.clientOptions.joined(separator: " "),
-            ] + servers.segments, within: .seconds(300))
+        try await Mysqlbinlog.replay(servers.segments, into: empty)
         #expect(try await empty.trafficChecksums() == servers.primary.trafficChecksums())
         #expect(try await empty.executedGTIDSet() == servers.primary.executedGTIDSet())
         #expect(try await empty.query("XA RECOVER").isEmpty)

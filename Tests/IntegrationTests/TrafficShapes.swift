@@ -12,16 +12,13 @@ struct TrafficShapes {
     /// Makes the tables and sends every shape.
     func send() async throws {
         try await primary.execute(Self.schema)
-        try await round(1)
+        try await sendAgain(1)
     }
 
     /// Sends every shape once more, into the tables that are there.
-    func sendAgain() async throws {
-        try await round(2)
-    }
-
-    /// - Parameter number: is in every key, so that rounds do not meet.
-    private func round(_ number: Int) async throws {
+    ///
+    /// - Parameter number: is in every key, so that rounds do not meet; 1 is the first round's.
+    func sendAgain(_ number: Int = 2) async throws {
         let base = number * 1000
         let file = try primary.folder.write((1...200).map { "\(base + $0),line \($0)\n" }.joined(), to: "lines-\(number).csv")
         for shape in [
@@ -208,11 +205,12 @@ struct TrafficShapes {
 
     /// Transactions that another server is said to have made, with a gap, one of them empty.
     private static func emptyWithForeignSource(_ number: Int) -> String {
-        """
-        SET gtid_next = '9c3b9f6e-0000-4000-8000-00000000000\(number):7'; INSERT INTO shop.keyless VALUES (\(number), 'from elsewhere');
-        SET gtid_next = '9c3b9f6e-0000-4000-8000-00000000000\(number):9'; BEGIN; COMMIT;
-        SET gtid_next = AUTOMATIC;
-        """
+        let source = "9c3b9f6e-0000-4000-8000-\(String(1_000_000_000_000 + number).dropFirst())"
+        return """
+            SET gtid_next = '\(source):7'; INSERT INTO shop.keyless VALUES (\(number), 'from elsewhere');
+            SET gtid_next = '\(source):9'; BEGIN; COMMIT;
+            SET gtid_next = AUTOMATIC;
+            """
     }
 
     /// LOAD DATA in both formats: as rows, and as BEGIN_LOAD_QUERY and EXECUTE_LOAD_QUERY events.

@@ -237,4 +237,16 @@ struct ElectionTests {
         }
         #expect(raft.takeOutput().isEmpty)
     }
+
+    @Test("leadership is handed to a voter that is alive, before one that is as far and silent", arguments: [0, 1])
+    func transferToTheLiving(alive: Int) throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        var raft = cluster.raft(1)
+        for peer in raft.peers.indices {
+            raft.peers[peer].matchIndex = raft.log.lastIndex
+            raft.peers[peer].isRecentlyActive = peer == alive
+        }
+        #expect(raft.furthestVoter == raft.peers[alive].id)
+    }
 }

@@ -149,6 +149,9 @@ extension Raft {
     }
 
     var furthestVoter: MemberID? {
-        peers.filter { configuration.voters.contains($0.id) }.max { $0.matchIndex < $1.matchIndex }?.id
+        // One that is silent may be dead; in a quiet cluster it is as far as the others.
+        let voters = peers.filter { configuration.voters.contains($0.id) }
+        let heard = voters.filter(\.isRecentlyActive)
+        return (heard.isEmpty ? voters : heard).max { $0.matchIndex < $1.matchIndex }?.id
     }
 }

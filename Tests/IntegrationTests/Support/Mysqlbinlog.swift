@@ -31,6 +31,21 @@ enum Mysqlbinlog {
             environment: ["MYSQL_PWD": account.password], standardError: errors)
     }
 
+    /// Pipes binlog files, whose checksums it verifies, into a server that was started with `--local-infile=ON` if they load files.
+    static func replay(_ files: [String], into server: MySQLServer) async throws {
+        let loaded = try TemporaryFolder("loaded")
+        let pipe = """
+            set -o pipefail
+            "$1" --verify-binlog-checksum --local-load="$2" "${@:5}" | "$3" --binary-mode --local-infile=1 --ssl-mode=DISABLED $4
+            """
+        try await Command.succeed(
+            "/bin/bash",
+            [
+                "-c", pipe, "pipe", try await RealServers.program("mysqlbinlog"), loaded.path, try await RealServers.program("mysql"),
+                server.clientOptions.joined(separator: " "),
+            ] + files, environment: ["MYSQL_PWD": nil], within: .seconds(1800))
+    }
+
     private static func remote(_ port: Int, _ account: MySQLServer.Account, _ folder: String) -> [String] {
         [
             "--read-from-remote-server", "--raw", "--result-file=\(folder)/", "--host=127.0.0.1", "--port=\(port)",

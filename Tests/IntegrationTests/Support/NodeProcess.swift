@@ -2,7 +2,7 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// A kingbus-node of a one-member cluster on free ports of 127.0.0.1; gone with the last reference.
+/// A kingbus-node on free ports of 127.0.0.1, of a one-member cluster where its flags name no others; gone with the last reference.
 ///
 ///     let node = try await NodeProcess.start(upstreamPort: primary.port)
 ///     try await replica.replicate(fromPort: node.mysqlPort)
@@ -12,7 +12,7 @@ final class NodeProcess: Sendable {
     let name: String
     let mysqlPort = FreePort.next()
     let adminPort = FreePort.next()
-    let peerPort = FreePort.next()
+    let peerPort: Int
     let folder: TemporaryFolder
     private let flags: [String]
     private let process: Mutex<ChildProcess?>
@@ -35,8 +35,11 @@ final class NodeProcess: Sendable {
     }
 
     /// Prepares a node without starting it.
-    init(_ name: String, upstreamPort: Int?, as account: MySQLServer.Account, flags: [String]) throws {
+    init(
+        _ name: String, upstreamPort: Int?, as account: MySQLServer.Account, peerPort: Int = FreePort.next(), flags: [String]
+    ) throws {
         self.name = name
+        self.peerPort = peerPort
         folder = try TemporaryFolder(name)
         process = Mutex(nil)
         let password = try folder.write(account.password, to: "password")
@@ -58,10 +61,20 @@ final class NodeProcess: Sendable {
 
     /// Starts it, again with the same ports and data after `stop` or `kill`, and waits until it is ready.
     func start(within deadline: Duration = .seconds(30)) async throws {
-        let child = try launch()
-        try await eventually("\(name) to be ready, or to end", within: deadline) {
-            if !child.isRunning { return true }
-            return try await get("/readyz").status == 200
+        try await waitUntilReady(launch(), within: deadline)
+    }
+
+    /// Waits until a process that `launch` started is ready.
+    ///
+    /// - Throws: `CommandFailed` with what it wrote, if it ends before.
+    func waitUntilReady(_ child: ChildProcess, within deadline: Duration = .seconds(30)) async throws {
+        do {
+            try await eventually("\(name) to be ready, or to end", within: deadline) {
+                if !child.isRunning { return true }
+                return try await get("/readyz").status == 200
+            }
+        } catch {
+            throw CommandFailed(description: "\(error); its log:\n\(errors.suffix(4000))")
         }
         if let status = child.exitStatus { throw CommandFailed(description: "\(name) ended (\(status)):\n\(errors)") }
     }
@@ -88,6 +101,9 @@ final class NodeProcess: Sendable {
         await process.withLock { $0.take() }?.kill()
     }
 
+    /// Sends a signal, if it runs: SIGSTOP, SIGCONT.
+    func signal(_ number: Int32) { process.withLock { $0?.signal(number) } }
+
     /// Its process id; nil after `stop` and `kill`.
     var pid: Int32? { process.withLock { $0?.pid } }
 
@@ -95,9 +111,9 @@ final class NodeProcess: Sendable {
     var errors: String { (try? String(contentsOfFile: folder.file("errors"), encoding: .utf8)) ?? "" }
 
     /// An answer of the admin port.
-    func get(_ path: String) async throws -> (status: Int, body: Data) {
+    func get(_ path: String, withinSeconds seconds: TimeInterval = 5) async throws -> (status: Int, body: Data) {
         guard let url = URL(string: adminURL + path) else { throw CommandFailed(description: "\(path) is no path") }
-        let (body, response) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 5))
+        let (body, response) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: seconds))
         return ((response as? HTTPURLResponse)?.statusCode ?? 0, body)
     }
 }

@@ -30,6 +30,33 @@ import Testing
         await PeerNode.close(first, second)
     }
 
+    @Test func `an append that waits already is not sent twice, and the question whether it came does not pass it`() async throws {
+        let node = try await PeerNode("n1")
+        let other = MemberID(name: "n2", incarnation: 1)
+        var maker = SampleEntries()
+        let entry = maker.entry(1 << 20)
+        let core = coreEntry(term: entry.header.term, payloadBytes: entry.header.payloadLength)
+        let append = Append(previous: .origin, entries: [core], commitIndex: 0)
+        let question = Append(previous: LogPosition(index: 1, term: 2), entries: [], commitIndex: 0)
+        func message(_ append: Append) -> Message { Message(from: node.id, to: other, term: 2, body: .append(append)) }
+        var outbox = PeerOutbox(catalog: node.log.catalog)
+        var session = InboundSession(spoolDirectory: node.log.spoolDirectory)
+        session.admit(from: node.id, to: other)
+        // As the core does while a large entry travels and heartbeats are answered.
+        var received: [Message] = []
+        for _ in 0..<8 {
+            outbox.put(OutgoingMessage(message: message(append), entries: [entry]))
+            outbox.put(OutgoingMessage(message: message(question)))
+            if case .bytes(let buffer) = try outbox.next(ByteBufferAllocator()) { session.feed(buffer) }
+            while let action = try session.next() { if case .message(let incoming) = action { received.append(incoming.message) } }
+            if !received.isEmpty { break }
+        }
+        while case .bytes(let buffer) = try outbox.next(ByteBufferAllocator()) { session.feed(buffer) }
+        while let action = try session.next() { if case .message(let incoming) = action { received.append(incoming.message) } }
+        #expect(received == [message(append), message(question)])
+        await node.peers.close()
+    }
+
     @Test func `a member that does not read costs no memory`() async throws {
         let node = try await PeerNode("n1", group: PeerNode.busyGroup)
         var accepted = ByteBuffer(bytes: PeerPreface.encoded())
