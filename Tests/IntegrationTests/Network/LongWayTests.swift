@@ -10,26 +10,33 @@ extension IntegrationTests {
         /// Bytes that a leader has in flight at most: Upstream.maxProposedBytes, which is less than Raft's Options.maxInflightBytes.
         private static let windowBytes = 8 << 20
         private static let rowBytes = 1_000_000
-        private static let bulkRows: UInt64 = isLong ? 512 : 64
+        private static let bulkRows: UInt64 = isLong ? 256 : 48
         /// How long the leader has to stay, once under load and once without.
         private static let time = Duration.seconds(isLong ? 300 : 5)
 
         @Test("80 ms away from each other, nodes commit what the window allows, and the leader stays")
         func longWay() async throws {
             let cluster = try await NamespaceCluster.start(isRelayed: true)
-            let near = try await megabytesPerSecond(in: cluster)
-            for relay in cluster.relays { relay.setDelay(Self.roundTrip / 2) }
             let watches = cluster.nodes.map { StatusWatch($0) }
             let leader = try cluster.leader()
-            let far = try await megabytesPerSecond(in: cluster)
+            // In turns, so that what else this machine does meets both.
+            var near: [Double] = []
+            var far: [Double] = []
+            for _ in 0..<3 {
+                for relay in cluster.relays { relay.setDelay(.zero) }
+                near.append(try await megabytesPerSecond(in: cluster))
+                for relay in cluster.relays { relay.setDelay(Self.roundTrip / 2) }
+                far.append(try await megabytesPerSecond(in: cluster))
+            }
             let window = Double(Self.windowBytes) / (Self.roundTrip / .seconds(1)) / 1e6
-            let ratio = far / min(window, near)
+            let (median, nearMedian) = (far.sorted()[1], near.sorted()[1])
+            let ratio = median / min(window, nearMedian)
             print(
                 String(
                     format:
                         "80 ms: %.1f MB/s, %.0f %% of what is possible: the window allows %.1f MB/s, this machine without delay %.1f MB/s",
-                    far, ratio * 100, window, near))
-            #expect(ratio >= 0.8)
+                    median, ratio * 100, window, nearMedian))
+            #expect(ratio >= 0.8, "\(far), without delay \(near)")
 
             let clock = ContinuousClock()
             try await NetworkRows.during(on: cluster.primary, bytes: 16 << 10) { rows in
