@@ -88,6 +88,13 @@ import Testing
         #expect(agreement.nodes.first?.problem == "http://n1:1 (Connection refused)")
     }
 
+    @Test("a member that has applied nothing yet holds up no comparison")
+    func empty() async throws {
+        let agreement = try await verify(Cluster(applied: ["n1": 9, "n2": 7, "n3": 0]))
+        #expect(agreement.outcome == .degraded)
+        #expect(agreement.text.hasSuffix("\nn1, n2 agree up to entry 7: u:1-7\nnot compared: n3\n"))
+    }
+
     @Test("a member is asked at an address of --admin where the cluster's does not answer")
     func moved() async throws {
         let agreement = try await verify(

@@ -115,6 +115,59 @@ struct ElectionTests {
         #expect(cluster.leaders.count == 1)
     }
 
+    @Test("followers that see the leader's connections close at the same moment do not split the vote", arguments: [UInt64(1), 2, 3])
+    func connectionsClosedTogether(leader: UInt64) {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(leader)
+        let followers = [1, 2, 3].filter { $0 != leader }
+        let term = cluster.raft(leader).term
+        cluster.crash(member(leader))
+        for number in followers { cluster.with(number) { $0.connectionClosed(with: member(leader)) } }
+        for _ in 0..<cluster.options.electionTimeoutTicks / 2 {
+            for number in followers { cluster.tick(member(number)) }
+            cluster.settle(among: followers)
+        }
+        #expect(cluster.leaders.count == 1)
+        #expect(followers.map { cluster.raft($0).term } == [term + 1, term + 1])
+    }
+
+    @Test("the follower that is next takes over soon where the first cannot win")
+    func connectionClosedFirstBehind() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        try cluster.propose(1)
+        cluster.settle(among: [1, 3])
+        cluster.network.removeAll()
+        cluster.crash(member(1))
+        for number: UInt64 in [2, 3] { cluster.with(number) { $0.connectionClosed(with: member(1)) } }
+        for _ in 0..<cluster.options.electionTimeoutTicks / 2 {
+            for number: UInt64 in [2, 3] { cluster.tick(member(number)) }
+            cluster.settle(among: [2, 3])
+        }
+        #expect(cluster.leaders == [member(3)])
+    }
+
+    @Test("a member that asked while another still believed in the leader asks again soon")
+    func preVoteRepeated() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        // Only member 2 can win.
+        try cluster.propose(1)
+        cluster.settle(among: [1, 2])
+        cluster.network.removeAll()
+        cluster.crash(member(1))
+        cluster.timeOut(2)
+        cluster.settle(among: [2, 3])
+        #expect(cluster.raft(2).role == .preCandidate)
+        cluster.tick(member(3), count: cluster.options.electionTimeoutTicks)
+        cluster.settle(among: [2, 3])
+        for _ in 0..<cluster.options.electionTimeoutTicks / 2 {
+            cluster.tick(member(2))
+            cluster.settle(among: [2, 3])
+        }
+        #expect(cluster.raft(2).role == .leader)
+    }
+
     @Test("a member stuck in a higher term makes the leader step down, and one election unites them")
     func staleTerm() {
         let cluster = Cluster(voters: 3)
@@ -183,5 +236,17 @@ struct ElectionTests {
             try raft.step(Message(from: member(2), to: old, term: 3, body: .heartbeat(commitIndex: 0, readRound: 0)))
         }
         #expect(raft.takeOutput().isEmpty)
+    }
+
+    @Test("leadership is handed to a voter that is alive, before one that is as far and silent", arguments: [0, 1])
+    func transferToTheLiving(alive: Int) throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        var raft = cluster.raft(1)
+        for peer in raft.peers.indices {
+            raft.peers[peer].matchIndex = raft.log.lastIndex
+            raft.peers[peer].isRecentlyActive = peer == alive
+        }
+        #expect(raft.furthestVoter == raft.peers[alive].id)
     }
 }

@@ -171,6 +171,9 @@ struct Oracle {
     private mutating func commit(_ index: UInt64, upTo last: UInt64, _ life: Life) throws {
         let mark = life.view[Int(index) - 1]
         let term = life.view[Int(last) - 1].term
+        guard term == life.term else {
+            throw Violation("\(life.node.name) commits entry \(last) of term \(term) by counting in term \(life.term)")
+        }
         committed.append(mark)
         committedIn.append(term)
         let voters = life.consensus.raft.configuration.voters.members

@@ -50,7 +50,12 @@ extension Simulation {
             // What was being cut off may be gone.
             record.durable.removeLast(record.durable.count - oracle.commonPrefix(record.durable, view))
             life.node.disk.mend()
-            end(life.node, error.reason == Self.deadReason || chance(50) ? randomDeath() : .kill)
+            let isKill = error.reason != Self.deadReason && chance(50)
+            end(life.node, isKill ? .kill : randomDeath())
+            // What was in memory only looks as if it were stored, until the machine goes down too.
+            if !isHealed, chance(50) {
+                later(draw(50_000...1_500_000)) { if !$0.isHealed { $0.end(life.node, .powerCut($0.randomSurvival())) } }
+            }
             return nil
         }
     }

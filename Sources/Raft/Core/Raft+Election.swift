@@ -28,7 +28,11 @@ extension Raft {
         role = .preCandidate
         leader = nil
         ballots.removeAll()
-        resetElectionTimer()
+        // Asking costs nothing, so it is repeated soon: who was asked may have heard the dead leader a moment later than this member did, and
+        // answers nobody until it believes it dead as well.
+        electionElapsed = 0
+        let quarter = max(1, options.electionTimeoutTicks / 4)
+        electionTimeout = quarter + Int(random.next() % UInt64(quarter))
         let request = VoteRequest(last: log.last, isPreVote: true)
         for member in configuration.members where member != id && configuration.isVoter(member) {
             send(.voteRequest(request), to: member, term: term + 1)
@@ -145,6 +149,9 @@ extension Raft {
     }
 
     var furthestVoter: MemberID? {
-        peers.filter { configuration.voters.contains($0.id) }.max { $0.matchIndex < $1.matchIndex }?.id
+        // One that is silent may be dead; in a quiet cluster it is as far as the others.
+        let voters = peers.filter { configuration.voters.contains($0.id) }
+        let heard = voters.filter(\.isRecentlyActive)
+        return (heard.isEmpty ? voters : heard).max { $0.matchIndex < $1.matchIndex }?.id
     }
 }

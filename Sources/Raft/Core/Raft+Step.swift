@@ -136,8 +136,11 @@ extension Raft {
             if let peer = peers.firstIndex(where: { $0.id == member }), peers[peer].state == .replicate { peers[peer].becomeProbe() }
         } else if member == leader {
             leader = nil
-            // Not all at the same tick: candidates of the same moment split the vote.
-            electionTimeout = electionElapsed + Int(random.next() % UInt64(max(1, options.electionTimeoutTicks / 4))) + 1
+            // In an order that all know: they notice at the same moment, and where two have voted for themselves both wait out a whole
+            // timeout. The next in the order still campaigns early where the one before it cannot win, or is gone as well.
+            let others = configuration.members.filter { configuration.isVoter($0) && $0 != member }
+            let place = others.firstIndex(of: id) ?? others.count
+            electionTimeout = electionElapsed + 1 + place * max(1, options.electionTimeoutTicks / 4)
         }
     }
 

@@ -74,6 +74,10 @@ struct ClusterVerification {
                 node.admin = endpoint
                 node.appliedIndex = status.appliedIndex
                 node.executedGtidSet = status.executedGtidSet
+                guard status.appliedIndex > 0 else {
+                    node.problem = "it has applied nothing yet"
+                    return Candidate(node: node, endpoint: nil)
+                }
                 node.problem = nil
                 return Candidate(node: node, endpoint: endpoint)
             } catch {

@@ -7,12 +7,14 @@ extension Consensus {
         do {
             var completions: [UnappliedTail.Completion] = []
             var settings: ClusterSettings?
-            if appliedIndex + 1 < tail.firstIndex { try applyFromDisk(through: min(index, tail.firstIndex - 1), settings: &settings) }
+            var mayHaveMembers = appliedIndex + 1 < tail.firstIndex
+            if mayHaveMembers { try applyFromDisk(through: min(index, tail.firstIndex - 1), settings: &settings) }
             try committed.update { snapshot in
                 while appliedIndex < index, let entry = tail.first {
                     try snapshot.state.fold(entry)
                     if entry.header.kind == .settings || entry.header.kind == .segment { settings = snapshot.state.settings }
                     if entry.header.kind == .segment { snapshot.purged.formUnion(snapshot.state.lost) }
+                    if entry.header.kind == .membership { mayHaveMembers = true }
                     if let completion = tail.removeFirst() { completions.append(completion) }
                     appliedIndex += 1
                 }
@@ -20,6 +22,7 @@ extension Consensus {
             }
             log.noteCommit(appliedIndex)
             if let settings { onSettingsChange?(settings) }
+            if mayHaveMembers { tellMembers() }
             for completion in completions { completion(.committed) }
             finishReads()
             settle()

@@ -69,7 +69,8 @@ extension Consensus {
 
     /// The first entry of an append that this log does not hold.
     private func firstNew(_ append: Append) -> UInt64 {
-        var index = append.previous.index + 1
+        // Not judged yet: the core refuses an index that nothing can follow.
+        var index = append.previous.index &+ 1
         for entry in append.entries {
             guard raft.log.term(at: index) == entry.term else { break }
             index += 1

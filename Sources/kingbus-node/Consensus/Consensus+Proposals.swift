@@ -8,7 +8,11 @@ extension Consensus {
     /// Proposes a batch of the upstream's events; `completion` is called once, on this loop.
     func propose(_ batch: Batch, term: UInt64, firstContact: FirstContact?, completion: @escaping @Sendable (Outcome) -> Void) {
         loop.preconditionInEventLoop()
-        guard !isStopped, ingestTerm == term, raft.role == .leader, raft.term == term else { return completion(.rejected) }
+        guard !isStopped, ingestTerm == term, !isIngestBroken, raft.role == .leader, !raft.isTransferring, raft.term == term else {
+            // What follows on the same connection is not taken either, whatever changes until it has ended: the log would have a hole.
+            if ingestTerm == term { isIngestBroken = true }
+            return completion(.rejected)
+        }
         perform { () throws(CodecError) in
             if let format = batch.newFormat { try appendSegment(format: format, batch: batch, firstContact: firstContact) }
             try append(size: batch.byteCount, completion: completion) { factory, commitIndex throws(CodecError) in
@@ -119,6 +123,7 @@ extension Consensus {
             loop.execute { self.pump() }
         } else {
             ingestTerm = raft.term
+            isIngestBroken = false
             onIngestTermChange?(raft.term)
         }
     }

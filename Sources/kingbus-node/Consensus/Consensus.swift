@@ -34,6 +34,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     var waitingReads: [WaitingRead] = []
     /// The term whose upstream may propose events; nil until this leader has applied its own no-op and settled what older ones left open.
     var ingestTerm: UInt64?
+    /// A batch of the current ingest was rejected.
+    var isIngestBroken = false
     private var isPumping = false
     /// The log takes no more writes.
     private(set) var isStopped = false
@@ -44,7 +46,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     var onIngestTermChange: ((UInt64?) -> Void)?
     /// Called on the loop when the settings in the log change.
     var onSettingsChange: ((ClusterSettings) -> Void)?
-    /// Called on the loop when other members are in force, committed or not.
+    /// Called on the loop when there are others to talk to, with all of them.
     var onMembershipChange: ((Membership) -> Void)?
     /// Called when the node must not go on: its disk lied, or its log contradicts itself or the leader's.
     var onFatal: (@Sendable (String) -> Void)?
@@ -73,7 +75,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     func start(tick interval: TimeAmount) {
         loop.preconditionInEventLoop()
         ticker = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.tick() }
-        onMembershipChange?(factory.state.membership)
+        tellMembers()
         // A member that is alone asks nobody: it need not wait for a silent leader's timeout.
         guard raft.configuration.voters.members == [raft.id], raft.configuration.outgoing.isEmpty else { return }
         for _ in 0..<2 * raft.options.electionTimeoutTicks where raft.role == .follower { tick() }
@@ -115,7 +117,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             if let write = output.write { submit(write) }
             if !output.messages.isEmpty { send(output.messages) }
             if let status = output.status { report(status) }
-            if output.configuration != nil { onMembershipChange?(factory.state.membership) }
+            if output.configuration != nil { tellMembers() }
             for read in output.reads { finish(read) }
             if let index = output.committedIndex { apply(through: index) }
             for member in output.needsSegments {
@@ -190,6 +192,15 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             $0.matches = Dictionary(uniqueKeysWithValues: matches.map { ($0.member, $0.index) })
             $0.leaderName = leaderName
         }
+    }
+
+    /// Tells whom to talk to: the members in force, committed or not, and those that a change takes out until it is committed. A leader
+    /// that takes itself out waits for the others' word that they have stored it.
+    func tellMembers() {
+        var membership = factory.state.membership
+        let inForce = Set(membership.members.map(memberID))
+        membership.members += committed.snapshot.state.membership.members.filter { !inForce.contains(memberID($0)) }
+        onMembershipChange?(membership)
     }
 
     /// The name of a member of the latest configuration.

@@ -126,10 +126,10 @@ struct InboundSession {
         }
     }
 
-    /// The append, if it is whole with the frame that came.
+    /// The append, or a part of it, if it is whole with the frame that came.
     private mutating func delivered(_ message: IncomingMessage?) -> Action {
         guard let message else { return .bytes }
-        append = nil
+        if append?.isComplete == true { append = nil }
         return .message(message)
     }
 

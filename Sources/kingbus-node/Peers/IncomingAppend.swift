@@ -4,10 +4,15 @@ import NIOCore
 import Raft
 
 /// An append whose entries come in: checks that each follows the one before, and gives the whole once it is there.
+///
+/// Where its entries are larger than their sender thought, it is given in several parts, each an append of its own.
 struct IncomingAppend {
     private var message: Message
     private var append: Append
-    private let count: Int
+    /// Entries that are not whole yet.
+    private var left: Int
+    /// Of the entry before the current one, where it came with this append.
+    private var before: EntryHeader?
     private let spoolDirectory: String
     private var entries: [LogEntry] = []
     private var current: IncomingEntry?
@@ -15,7 +20,7 @@ struct IncomingAppend {
 
     /// - Parameter body: of an append frame.
     init(decoding body: ByteBuffer, spoolDirectory: String) throws(CodecError) {
-        (message, append, count) = try body.withUnsafeReadableBytes { bytes throws(CodecError) in
+        (message, append, left) = try body.withUnsafeReadableBytes { bytes throws(CodecError) in
             try PeerMessageCodec.decodeAppend(RawSpan(_unsafeBytes: bytes))
         }
         self.spoolDirectory = spoolDirectory
@@ -26,27 +31,28 @@ struct IncomingAppend {
 
     /// Takes an entry's header.
     ///
-    /// - Returns: the message, where it is complete with that.
+    /// - Returns: the message, where it is complete with that, or the part of it before the entry, where they are too large together.
     /// - Throws: ``CodecError`` where the entry does not belong here; ``LogError`` where a spool cannot be made.
     mutating func begin(_ body: ByteBuffer) throws -> IncomingMessage? {
         guard current == nil else { throw CodecError(.invalid, at: 0, "an entry begins inside another one") }
-        let entry = try IncomingEntry(decoding: body, sharing: entries.last?.header, spoolDirectory: spoolDirectory)
+        let entry = try IncomingEntry(decoding: body, sharing: before, spoolDirectory: spoolDirectory)
         let header = entry.header
         guard header.index == append.previous.index + UInt64(entries.count) + 1 else {
             throw CodecError(.invalid, at: 16, "entry \(header.index) stands where another belongs")
         }
-        guard header.term >= max(1, entries.last?.header.term ?? append.previous.term), header.term <= message.term else {
+        guard header.term >= max(1, before?.term ?? append.previous.term), header.term <= message.term else {
             throw CodecError(.invalid, at: 8, "entry \(header.index) has the impossible term \(header.term)")
         }
-        if let previous = entries.last?.header.chain, header.chain(after: previous) != header.chain {
+        if let previous = before?.chain, header.chain(after: previous) != header.chain {
             throw CodecError(.invalid, at: 60 + header.file.count, "entry \(header.index) does not continue the chain")
         }
-        byteCount += header.payloadLength
-        guard count == 1 || byteCount <= PeerFrame.maxAppendBytes else {
-            throw CodecError(.invalid, at: 48, "an append of \(count) entries has more than \(PeerFrame.maxAppendBytes) bytes")
-        }
         current = entry
-        return try completeIfWhole()
+        guard !entries.isEmpty, header.payloadLength > 0, byteCount + header.payloadLength > PeerFrame.maxAppendBytes else {
+            byteCount += header.payloadLength
+            return try completeIfWhole()
+        }
+        defer { byteCount = header.payloadLength }
+        return takePart()
     }
 
     mutating func take(_ piece: ByteBuffer) throws {
@@ -62,9 +68,23 @@ struct IncomingAppend {
         current = nil
         entries.append(try entry.finished())
         append.entries.append(coreEntry(term: entry.header.term, payloadBytes: entry.header.payloadLength))
-        guard entries.count == count else { return nil }
-        var whole = message
-        whole.body = .append(append)
-        return IncomingMessage(message: whole, entries: entries)
+        before = entry.header
+        left -= 1
+        return left == 0 ? takePart() : nil
+    }
+
+    /// Whether all entries have been given.
+    var isComplete: Bool { left == 0 }
+
+    /// Gives the entries that are whole, and goes on behind them.
+    private mutating func takePart() -> IncomingMessage {
+        var part = message
+        part.body = .append(append)
+        defer {
+            if let before { append.previous = LogPosition(index: before.index, term: before.term) }
+            append.entries = []
+            entries = []
+        }
+        return IncomingMessage(message: part, entries: entries)
     }
 }

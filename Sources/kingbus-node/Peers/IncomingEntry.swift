@@ -2,7 +2,7 @@ import Common
 import Log
 import NIOCore
 
-/// An entry whose payload comes in pieces: into memory, or into a spool where it is large.
+/// An entry whose payload comes in pieces: into memory, or into a spool where it is large and a part of a transaction.
 struct IncomingEntry {
     private enum Sink {
         case memory([UInt8])
@@ -34,7 +34,12 @@ struct IncomingEntry {
         }
         self.header = header
         remaining = header.payloadLength
-        if header.payloadLength > PeerFrame.maxPayloadBytesInMemory {
+        // What bears on the state is folded from memory: a leader keeps it there too, with one event of the largest size behind others.
+        let isFolded = header.kind != .events || header.chunk == .whole || header.chunk == .begin
+        guard !isFolded || header.payloadLength <= PeerFrame.maxFoldedBytes else {
+            throw CodecError(.invalid, at: 48, "a payload of \(header.payloadLength) bytes is too large for an entry of its kind")
+        }
+        if !isFolded, header.payloadLength > PeerFrame.maxPayloadBytesInMemory {
             sink = .spool(try Spool(directory: spoolDirectory))
         } else {
             var bytes: [UInt8] = []

@@ -65,10 +65,12 @@ enum PeerFrame {
     static let maxRequestBytes = 1 << 20
     /// The most entries of one append, as `Options.maxAppendEntries`.
     static let maxAppendEntries = 1024
-    /// The most bytes of payload that the entries of an append have together, if they are several.
+    /// The most bytes of payload that the entries of an append have together, if they are several; what is more is given in parts.
     static let maxAppendBytes: UInt64 = 64 << 20
-    /// A larger payload goes into a spool as it comes.
+    /// A larger payload goes into a spool as it comes, where nothing of it bears on the log's state.
     static let maxPayloadBytesInMemory: UInt64 = 32 << 20
+    /// The largest payload that bears on the log's state: whole transactions, or the beginning of one, and all that is no event.
+    static let maxFoldedBytes: UInt64 = 64 << 20
     /// The largest payload of the entry that founds a cluster.
     static let maxFoundingBytes: UInt64 = 16 << 20
 

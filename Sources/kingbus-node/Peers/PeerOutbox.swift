@@ -8,7 +8,7 @@ import Raft
 ///     outbox.put(message)
 ///     while channel.isWritable, case .bytes(let buffer) = try outbox.next(allocator) { channel.write(buffer) }
 ///
-/// Control frames (messages without entries, requests, reports) go between any two frames of an append. Appends go one after the other;
+/// Control frames (messages other than appends, requests, reports) go between any two frames of an append. Appends go one after the other;
 /// of the one that is being sent, only the next frame is ever in memory. What exceeds the queues is dropped: the core repeats.
 struct PeerOutbox: ~Copyable {
     enum Next {
@@ -50,8 +50,9 @@ struct PeerOutbox: ~Copyable {
     static let maxAppends = 512
     /// Small frames share a buffer up to about this size.
     private static let bufferBytes = PeerFrame.byteCount(ofBody: PeerFrame.maxDataBytes)
-    /// Headers that one turn looks at while it searches an entry on disk.
-    private static let searchSteps = 2048
+    /// Headers that one turn looks at while it searches an entry on disk: behind large payloads each is a read of 256 KiB, and heartbeats
+    /// wait for them all.
+    private static let searchSteps = 64
     private static let messageBytes = 64
 
     private var stored: StoredEntries
@@ -67,10 +68,23 @@ struct PeerOutbox: ~Copyable {
     // MARK: - Putting
 
     mutating func put(_ outgoing: OutgoingMessage) {
-        if case .append(let append) = outgoing.message.body, !append.entries.isEmpty {
-            if appends.count < Self.maxAppends { appends.append(outgoing) }
+        // An append without entries asks whether those before it have come: ahead of them it would be told that they have not.
+        if case .append(let append) = outgoing.message.body, !append.entries.isEmpty || current != nil || !appends.isEmpty {
+            if appends.count < Self.maxAppends, !holds(append, term: outgoing.message.term) { appends.append(outgoing) }
         } else {
             put(.message(outgoing.message), byteCount: Self.messageBytes)
+        }
+    }
+
+    /// Whether all of the append waits to be sent already: while a large entry travels, the core asks for it again and again.
+    private func holds(_ append: Append, term: Term) -> Bool {
+        func covers(_ held: Append, _ heldTerm: Term) -> Bool {
+            heldTerm == term && held.previous == append.previous && held.entries.count >= append.entries.count
+        }
+        if let current, covers(current.append, current.message.term) { return true }
+        return appends.contains { held in
+            guard case .append(let other) = held.message.body else { return false }
+            return covers(other, held.message.term)
         }
     }
 
@@ -137,6 +151,10 @@ struct PeerOutbox: ~Copyable {
             guard let next = appends.popFirst(), case .append(let append) = next.message.body else { return false }
             guard next.entries.count == append.entries.count, append.entries.count <= PeerFrame.maxAppendEntries else {
                 preconditionFailure("an append of \(append.entries.count) entries came with \(next.entries.count)")
+            }
+            guard !append.entries.isEmpty else {
+                buffer.writeFrame(.message, body: PeerMessageCodec.encode(next.message))
+                return true
             }
             current = Expansion(message: next.message, append: append, entries: next.entries)
         }

@@ -17,6 +17,8 @@ actor Formation {
     private let logger: Logger
     /// The cluster's first entry, once it is durable here.
     private var first: LogEntry?
+    /// The node is being stopped: nothing more is taken.
+    private var isStopped = false
     /// What was last said of each of the others, so that it is said once.
     private var said: [String: String] = [:]
 
@@ -39,7 +41,7 @@ actor Formation {
         }
         while first == nil {
             var found: [PeerHello] = []
-            for other in others { if let hello = await ask(other) { found.append(hello) } }
+            for other in others where first == nil { if let hello = await ask(other) { found.append(hello) } }
             if first == nil, seeds, found.count == others.count {
                 first = try Bootstrap.seed(log, members(found), configuration, sealer)
                 break
@@ -47,11 +49,16 @@ actor Formation {
             try await Task.sleep(for: Self.pause)
         }
         guard let first, case .bytes(let payload) = first.payload else { preconditionFailure("a segment entry has a payload") }
-        return try LogState(beginningWith: first.header, payload: payload.span.bytes)
+        let state = try LogState(beginningWith: first.header, payload: payload.span.bytes)
+        begin(state)
+        return state
     }
+
+    func stop() { isStopped = true }
 
     /// Takes the cluster's first entry from a member; it is durable when this returns.
     func accept(_ entry: LogEntry) throws {
+        guard !isStopped else { throw SetupError("this node stops") }
         if let first {
             guard first.header.chain == entry.header.chain else { throw SetupError("this node was given another cluster's first entry") }
             return
@@ -68,6 +75,13 @@ actor Formation {
         }
         try Bootstrap.store(entry, in: log)
         first = entry
+        begin(state)
+    }
+
+    /// From now on this node says whose member it is: whoever asks must not take it for empty.
+    private func begin(_ state: LogState) {
+        let local = NodeStart.local(configuration, log.recovered.identity, state.clusterID)
+        peers.setLocal(local, members: state.membership.members)
     }
 
     /// Asks another node who it is; nil unless it is empty and waits for the same cluster.

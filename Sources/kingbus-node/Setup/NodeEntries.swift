@@ -4,32 +4,42 @@ import Log
 import NIOPosix
 
 extension Node {
-    /// The header of a committed entry, read from its segment: it is looked for from the segment's beginning.
-    ///
-    /// - Throws: 404 above what is applied here, 410 below the first segment.
+    /// A committed entry of this node's log.
     func entryAnswer(_ index: UInt64) async throws(AdminError) -> EntryAnswer {
         let applied = committed.snapshot.state.index
+        let result: Result<EntryAnswer, AdminError>?
+        // It is looked for on the disk.
+        result = try? await NIOThreadPool.singleton.runIfActive { [catalog = log.catalog] in
+            do throws(AdminError) { return .success(try catalog.entryAnswer(index, applied: applied)) } catch { return .failure(error) }
+        }
+        guard let result else { throw .internalError }
+        return try result.get()
+    }
+}
+
+extension SegmentCatalog {
+    /// Reads an entry's header, which is looked for from its segment's beginning. Blocks.
+    ///
+    /// - Parameter applied: the last entry that this node has applied.
+    /// - Throws: 404 above that, 410 below the first segment, 500 where it cannot be read.
+    func entryAnswer(_ index: UInt64, applied: UInt64) throws(AdminError) -> EntryAnswer {
         guard index > 0, index <= applied else {
             throw AdminError(
                 .notFound, code: "no_entry", message: "entry \(index) is not committed here",
                 hint: "This node has applied the entries up to \(applied).")
         }
-        guard let segment = log.catalog.segment(holding: index) else {
-            let first = log.catalog.segments().first?.firstIndex ?? 0
+        guard let segment = segment(holding: index) else {
             throw AdminError(
-                .gone, code: "purged", message: "entry \(index) is purged here", hint: "The first entry that is left is \(first).")
+                .gone, code: "purged", message: "entry \(index) is purged here",
+                hint: "The first entry that is left is \(segments().first?.firstIndex ?? 0).")
         }
         let header: EntryHeader?
-        do {
-            header = try await NIOThreadPool.singleton.runIfActive { try segment.header(of: index) }
-        } catch {
+        do throws(LogError) { header = try segment.header(of: index) } catch {
             throw AdminError(
                 .internalServerError, code: "unreadable", message: "entry \(index) cannot be read: \(error)",
                 hint: "binlog-inspect --verify on this node's data directory says more.")
         }
-        guard let header else {
-            throw AdminError(.notFound, code: "no_entry", message: "entry \(index) is not in \(segment.path)", hint: "Ask again.")
-        }
+        guard let header else { throw .internalError }
         return EntryAnswer(header)
     }
 }

@@ -23,31 +23,51 @@ extension Node {
                 .serviceUnavailable, code: "no_leader", message: "there is no leader that could make the change",
                 hint: "Try again in a moment; GET /v1/status says which nodes are reachable.")
         }
-        let name = role.leaderName ?? "\(leader)"
+        let members = committed.snapshot.state.membership
+        let name = role.leaderName.map { "the leader '\($0)'" } ?? "the leader"
         do {
             return try ForwardedAnswer.decode(try await peers.request(change.encoded(), of: leader, timeout: Self.forwardTimeout))
         } catch let error as PeerError where error.code == .timeout {
             throw AdminError(
-                .gatewayTimeout, code: "leader_timeout", message: "the leader '\(name)' has not answered in time",
+                .gatewayTimeout, code: "leader_timeout", message: "\(name) has not answered in time",
                 hint: "The change may still be made: look before it is repeated.")
         } catch let error as PeerError where error.code == .overload {
             throw AdminError(
                 .contentTooLarge, code: "body_too_large",
-                message: "the change is too large to be given to the leader '\(name)': \(error.message)", hint: "Send it to the leader.")
+                message: "the change is too large to be given to \(name): \(error.message)", hint: "Send it to the leader.")
         } catch {
+            // A leader that takes itself out may be gone before its answer is here.
+            if let answer = await answerToRemoval(change, from: members) { return try answer.get() }
             throw AdminError(
-                .serviceUnavailable, code: "leader_unreachable", message: "the leader '\(name)' cannot be asked: \(error)",
+                .serviceUnavailable, code: "leader_unreachable", message: "\(name) cannot be asked: \(error)",
                 hint: "Look whether the change was made, and try again in a moment: another leader is elected by itself.")
         }
     }
 
-    /// What this node is once a leader is known, or when it has waited long enough for one.
+    /// What the leader would have answered, if the change took out a member that is gone by now.
+    private func answerToRemoval(_ change: ForwardedChange, from before: Membership) async -> Result<AdminAnswer, AdminError>? {
+        guard change.method == .delete, let name = AdminPath("/v1/members/{name}").parameters(in: change.path)?["name"],
+            before.members.contains(where: { $0.name == name })
+        else { return nil }
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.leaderTimeout
+        while committed.snapshot.state.membership.members.contains(where: { $0.name == name }) {
+            guard clock.now < deadline, !Task.isCancelled else { return nil }
+            try? await Task.sleep(for: Self.leaderPollInterval)
+        }
+        let answer = MembersAnswer(members: clusterView().members)
+        do throws(AdminError) { return .success(try .json(answer)) } catch { return .failure(error) }
+    }
+
+    /// What this node is once a leader is there to be asked, or when it has waited long enough for one.
     private func roleWithLeader() async -> Consensus.Role {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.leaderTimeout
         while true {
             let role = consensus.currentRole
-            guard !role.isLeader, role.leader == nil, clock.now < deadline, !Task.isCancelled else { return role }
+            // One that has just died is still the leader until another is elected.
+            let isReachable = role.leader.map(peers.reachable.contains) ?? false
+            guard !role.isLeader, !isReachable, clock.now < deadline, !Task.isCancelled else { return role }
             try? await Task.sleep(for: Self.leaderPollInterval)
         }
     }

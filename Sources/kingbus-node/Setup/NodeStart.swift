@@ -68,18 +68,19 @@ struct NodeStart {
         peers.setHandlers(handlers)
         if !isAlone { try await peers.open() }
         guard let state = try await untilToldToStop({ try await formation.run() }) else {
+            await formation.stop()
             await peers.close()
             log.stop()
             return nil
         }
-        peers.setLocal(local(configuration, recovered.identity, state.clusterID), members: state.membership.members)
         logger.info("a new cluster begins", metadata: ["cluster_id": "\(state.clusterID)", "directory": "\(log.directory)"])
         return NodeStart(
             configuration: configuration, log: log, sealer: sealer, peers: peers, core: core, state: state,
             termRuns: [TermRun(firstIndex: 1, term: 1)], hardState: StoredHardState(term: 1), isNew: true)
     }
 
-    private static func local(_ configuration: NodeConfiguration, _ identity: MemberIdentity, _ clusterID: SourceID?) -> Peers.Local {
+    /// What a node says of itself to others; a nil cluster says that its log is empty.
+    static func local(_ configuration: NodeConfiguration, _ identity: MemberIdentity, _ clusterID: SourceID?) -> Peers.Local {
         Peers.Local(
             name: identity.name, incarnation: identity.incarnation, clusterID: clusterID,
             initialCluster: configuration.initialCluster.map(String.init(describing:)) ?? "", peer: "\(configuration.peerAdvertise)",

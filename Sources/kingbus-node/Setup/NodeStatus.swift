@@ -62,7 +62,8 @@ extension Node {
                         "\(log.directory) has \(space.freeBytes) bytes free, less than the \(space.minimumBytes) of --min-free: ingest is paused",
                     hint: "Free space on that disk; ingest goes on by itself."))
         }
-        if state.settings.upstream.isStarted, let failure = upstream.status.failure {
+        // What another once met that led then is no news.
+        if consensus.currentRole.isLeader, state.settings.upstream.isStarted, let failure = upstream.status.failure {
             alerts.append(AlertAnswer(code: "upstream_" + failure.code, message: failure.message, hint: failure.hint))
         }
         return alerts

@@ -100,6 +100,8 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
             if term != lastTerm {
                 // What blocked an earlier leader may be mended; if not, this one finds out.
                 lastTerm = term
+                retry?.cancel()
+                retry = nil
                 errantRefusals = 0
                 backoff = Self.firstBackoff
                 shared.withLock { if $0.state == .blocked { $0.state = .connecting } }

@@ -18,9 +18,10 @@ extension MySQLServer {
     /// Runs the statements of a file, which may be large, or mysqlbinlog's output.
     @discardableResult
     func query(contentsOf path: String, within deadline: Duration = .seconds(120)) async throws -> [[String]] {
-        let arguments = ["--batch", "--skip-column-names", "--binary-mode", "--ssl-mode=DISABLED"] + clientOptions
-        let result = try await Command.succeed(
-            try await RealServers.program("mysql"), arguments, environment: ["MYSQL_PWD": nil], input: path, within: deadline)
+        let (executable, arguments) = NetworkNamespace.command(
+            try await RealServers.program("mysql"),
+            ["--batch", "--skip-column-names", "--binary-mode", "--ssl-mode=DISABLED"] + clientOptions, in: space)
+        let result = try await Command.succeed(executable, arguments, environment: ["MYSQL_PWD": nil], input: path, within: deadline)
         return result.text.split(separator: "\n").map { line in
             line.split(separator: "\t", omittingEmptySubsequences: false).map(unescaped)
         }

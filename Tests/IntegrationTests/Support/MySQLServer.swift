@@ -11,6 +11,8 @@ final class MySQLServer: Sendable {
     let port: Int
     let folder: TemporaryFolder
     private let options: [String]
+    /// Where it runs, if it has a network of its own.
+    let space: NetworkNamespace?
     private let process: Mutex<ChildProcess?>
 
     /// Also its port: no two servers share it.
@@ -18,16 +20,19 @@ final class MySQLServer: Sendable {
 
     /// Starts a server and waits until it answers.
     ///
-    /// - Parameter options: for mysqld, for example `--binlog-transaction-compression=ON` or `--disable-log-bin`.
-    static func start(_ name: String, options: [String] = []) async throws -> MySQLServer {
-        let server = try MySQLServer(name, options)
+    /// - Parameters:
+    ///   - options: for mysqld, for example `--binlog-transaction-compression=ON` or `--disable-log-bin`.
+    ///   - space: the network to run in.
+    static func start(_ name: String, options: [String] = [], in space: NetworkNamespace? = nil) async throws -> MySQLServer {
+        let server = try MySQLServer(name, options, space)
         try await server.start()
         return server
     }
 
-    private init(_ name: String, _ options: [String]) throws {
+    private init(_ name: String, _ options: [String], _ space: NetworkNamespace?) throws {
         self.name = name
         self.options = options
+        self.space = space
         port = FreePort.next()
         folder = try TemporaryFolder(name)
         process = Mutex(nil)
@@ -40,9 +45,9 @@ final class MySQLServer: Sendable {
 
     /// Starts it again, with the same port and data, after `stop` or `kill`.
     func start() async throws {
-        let child = try ChildProcess(
-            try await RealServers.program("server"), [folder.path, "--port=\(port)", "--server-id=\(serverID)"] + options,
-            standardError: folder.file("error.log"))
+        let (executable, arguments) = NetworkNamespace.command(
+            try await RealServers.program("server"), [folder.path, "--port=\(port)", "--server-id=\(serverID)"] + options, in: space)
+        let child = try ChildProcess(executable, arguments, standardError: folder.file("error.log"))
         process.withLock { $0 = child }
         try await eventually("\(name) to answer on port \(port), or to end", within: .seconds(60)) {
             if !child.isRunning { return true }

@@ -9,11 +9,12 @@ enum Repository {
         return url.path(percentEncoded: false)
     }()
 
-    /// A program of the package, as built beside the tests that run.
+    /// A program of the package, as built beside the tests that run; or, where `KINGBUS_BUILD` names a folder that has it, that one.
     static func program(_ name: String) throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = URL(filePath: tests).deletingLastPathComponent()
-        for candidate in [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
+        let given = ProcessInfo.processInfo.environment["KINGBUS_BUILD"].map { [URL(filePath: $0)] } ?? []
+        for candidate in given + [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
             let path = candidate.appending(path: name).path(percentEncoded: false)
             if FileManager.default.isExecutableFile(atPath: path) { return path }
         }

@@ -89,7 +89,7 @@ enum RecordedFrames {
     /// The beginning of an append whose one entry is spooled.
     static let spooledAppend: [RecordedFrame] = {
         let header = EntryHeader(
-            kind: .events, term: 2, index: 1, epoch: 1, file: Array("b.000001".utf8), position: 4, commitIndex: 0,
+            kind: .events, chunk: .middle, term: 2, index: 1, epoch: 1, file: Array("b.000001".utf8), position: 4, commitIndex: 0,
             payloadLength: 100 << 20, payloadChecksum: 0)
         var bytes: [UInt8] = []
         header.encode(into: &bytes)

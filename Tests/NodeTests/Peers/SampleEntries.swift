@@ -31,10 +31,11 @@ struct SampleEntries {
         return []
     }
 
-    mutating func entry(_ payload: EntryPayload, kind: EntryKind? = nil, position: UInt64 = 4) -> LogEntry {
+    mutating func entry(_ payload: EntryPayload, kind: EntryKind? = nil, chunk: Chunk = .whole, position: UInt64 = 4) -> LogEntry {
         defer { nextIndex += 1 }
         return encoder.entry(
-            kind ?? (payload.byteCount == 0 ? .noop : .settings), term: term, index: nextIndex, epoch: 1, file: Array("b.000001".utf8),
+            kind ?? (payload.byteCount == 0 ? .noop : .settings), chunk: chunk, term: term, index: nextIndex, epoch: 1,
+            file: Array("b.000001".utf8),
             position: position, commitIndex: 0, payload: payload)
     }
 
@@ -73,6 +74,6 @@ struct SampleEntries {
             try spool.append(piece.span.bytes.extracting(0..<count))
             left -= count
         }
-        return entry(.spool(spool))
+        return entry(.spool(spool), kind: .events, chunk: .middle)
     }
 }
