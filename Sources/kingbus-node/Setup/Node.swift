@@ -271,18 +271,19 @@ final class Node: Sendable {
             ])
     }
 
-    /// Ends ingest, lets readers finish what they are being sent, and closes the log.
+    /// Ends ingest, lets another node lead, lets readers finish what they are being sent, and closes the log.
     private func shutDown() async {
         logger.info("stopping")
         upstream.stop()
         diskGuard.stop()
         reporter.withLock { $0 }?.stop()
+        // Before the readers, of whom a slow one may take seconds in which nothing would be pulled.
+        await handOver()
         let channel = mysqlChannel.withLock { $0 }
         try? await channel?.close()
         mysql.registry.closeAll()
         let deadline = NIODeadline.now() + Self.readersDeadline
         while mysql.registry.count > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(10)) }
-        await handOver()
         try? await consensus.loop.submit { [consensus] in consensus.stop() }.get()
         await peers.close()
         log.stop()

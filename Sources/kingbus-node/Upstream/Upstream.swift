@@ -36,7 +36,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
     }
 
     /// Proposed and not committed bytes beyond which no more are proposed.
-    static let maxProposedBytes = 8 << 20
+    static let maxProposedBytes = 16 << 20
     private static let firstBackoff = TimeAmount.milliseconds(100)
     private static let maxBackoff = TimeAmount.seconds(5)
     /// A source that lacks what we hold may only not have told of a commit in progress; after this many refusals it is believed.

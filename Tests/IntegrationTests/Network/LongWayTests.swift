@@ -7,8 +7,8 @@ extension IntegrationTests {
     struct LongWay {
         private static let isLong = ProcessInfo.processInfo.environment["KINGBUS_LONG"] == "1"
         private static let roundTrip = Duration.milliseconds(80)
-        /// Bytes that a leader has in flight at most: Upstream.maxProposedBytes, which is less than Raft's Options.maxInflightBytes.
-        private static let windowBytes = 8 << 20
+        /// Bytes that a leader has in flight at most: Upstream.maxProposedBytes, and Options.maxInflightBytes of Raft.
+        private static let windowBytes = 16 << 20
         private static let rowBytes = 1_000_000
         private static let bulkRows: UInt64 = isLong ? 256 : 48
         /// How long the leader has to stay, once under load and once without.
