@@ -85,7 +85,8 @@ final class PeerDialer: @unchecked Sendable {  // Touched on the peers' loop onl
             owner.dialersChanged()
             return peer.end(refusal)
         }
-        if owner.local.clusterID != nil, let hello = answer.hello, hello.clusterID == nil { return found(peer) }
+        // The second answer of a founding says that the entry was taken: that connection is for nothing else.
+        if isFounding || owner.local.clusterID != nil && answer.hello?.clusterID == nil { return found(peer) }
         isUp = true
         upSince = owner.loop.now
         logged = nil
