@@ -48,10 +48,13 @@ public struct LogState: Hashable, Sendable {
     public struct OpenRun: Hashable, Sendable {
         /// Index of the entry with the first chunk.
         public var index: UInt64
+        /// Where that entry begins in its segment's file, in bytes.
+        public var offset: UInt64
         public var gtid: GTID?
 
-        public init(index: UInt64, gtid: GTID?) {
+        public init(index: UInt64, offset: UInt64, gtid: GTID?) {
             self.index = index
+            self.offset = offset
             self.gtid = gtid
         }
     }

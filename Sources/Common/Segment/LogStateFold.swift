@@ -104,7 +104,7 @@ extension LogState {
             guard effects.firstOpensGroup else {
                 throw CodecError(.invalid, at: 0, "entry \(header.index) begins a transaction without a GTID event")
             }
-            openRun = OpenRun(index: header.index, gtid: effects.gtids.first)
+            openRun = OpenRun(index: header.index, offset: segment.byteCount, gtid: effects.gtids.first)
         case .middle:
             guard openRun != nil else {
                 throw CodecError(.invalid, at: 0, "entry \(header.index) continues a transaction, and none is open")

@@ -26,9 +26,10 @@ enum AbortedRun {
     ) throws -> TransactionBoundary {
         var boundary = TransactionBoundary()
         guard let segment = catalog.segment(holding: run.index) else { return boundary }
-        var reader = SegmentReader(segment: segment)
+        // What stands before the run may be a whole segment, and consensus waits meanwhile.
+        var reader = SegmentReader(segment: segment, at: run.offset, index: run.index)
         while let entry = try reader.nextEntry(through: index) {
-            guard entry.index >= run.index, entry.kind == .events else { continue }
+            guard entry.kind == .events else { continue }
             while reader.payloadRemaining > 0 {
                 let count = try reader.fillPayload(atLeast: TransactionBoundary.headByteCount)
                 let header = try EventHeader(decoding: reader.payload(count))
