@@ -58,11 +58,12 @@ import Testing
     }
 
     @Test func `a connection comes back after the listener was away`() async throws {
-        let (first, second) = try await PeerNode.pair()
+        // On an address of its own, where nothing else is given the port in between.
+        let (first, second) = try await PeerNode.pair(host: "127.0.0.77")
         let address = await second.address
         await second.peers.close()
         try await eventually { first.heard.withLock { $0.closed }.contains(second.id) && first.peers.reachable.isEmpty }
-        let again = try await PeerNode("n2", port: address.port)
+        let again = try await PeerNode("n2", host: address.host, port: address.port)
         try await eventually { first.peers.reachable == [second.id] }
         #expect(first.heard.withLock { $0.connected } == [second.id, second.id])
         first.peers.send([OutgoingMessage(message: first.message(to: second, .staleTerm))])

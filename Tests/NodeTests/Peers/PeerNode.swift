@@ -31,6 +31,7 @@ final class PeerNode: Sendable {
 
     let name: String
     let incarnation: UInt64
+    let host: String
     let directory: String
     let log: Log
     let peers: Peers
@@ -39,19 +40,20 @@ final class PeerNode: Sendable {
     var id: MemberID { MemberID(name: name, incarnation: incarnation) }
 
     init(
-        _ name: String, incarnation: UInt64 = 1, cluster: SourceID? = PeerNode.cluster, port: UInt16 = 0, tls: PeerTLS? = nil,
-        initialCluster: String = "", group: MultiThreadedEventLoopGroup = PeerNode.group,
+        _ name: String, incarnation: UInt64 = 1, cluster: SourceID? = PeerNode.cluster, host: String = "127.0.0.1", port: UInt16 = 0,
+        tls: PeerTLS? = nil, initialCluster: String = "", group: MultiThreadedEventLoopGroup = PeerNode.group,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws {
         self.name = name
         self.incarnation = incarnation
+        self.host = host
         directory = FileManager.default.temporaryDirectory.appending(path: "kingbus-peer-tests-\(UInt64.random(in: .min ... .max))").path
         log = try Log.open(directory: directory, options: LogOptions(name: name))
         let local = Peers.Local(
             name: name, incarnation: incarnation, clusterID: cluster, initialCluster: initialCluster, peer: "127.0.0.1:1",
             mysql: "127.0.0.1:3307", admin: "127.0.0.1:7708", segmentSize: 1 << 30)
         peers = Peers(
-            listen: HostPort(host: "127.0.0.1", port: port), tls: tls, local: local, catalog: log.catalog,
+            listen: HostPort(host: host, port: port), tls: tls, local: local, catalog: log.catalog,
             spoolDirectory: log.spoolDirectory, group: group, logger: logger)
         var handlers = Peers.Handlers()
         handlers.message = { [weak self] message in
@@ -90,7 +92,7 @@ final class PeerNode: Sendable {
     private func hear(_ body: (inout Heard) -> Void) { heard.withLock { body(&$0) } }
 
     var address: HostPort {
-        get async { HostPort(host: "127.0.0.1", port: await peers.boundPort ?? 0) }
+        get async { HostPort(host: host, port: await peers.boundPort ?? 0) }
     }
 
     func member(at address: HostPort? = nil) async -> Common.Member {
@@ -100,11 +102,13 @@ final class PeerNode: Sendable {
     }
 
     /// Two nodes that know each other and are connected both ways.
+    ///
+    /// - Parameter host: where the second one listens.
     static func pair(
-        tls: PeerTLS? = nil, group: MultiThreadedEventLoopGroup = PeerNode.group
+        host: String = "127.0.0.1", tls: PeerTLS? = nil, group: MultiThreadedEventLoopGroup = PeerNode.group
     ) async throws -> (PeerNode, PeerNode) {
         let first = try await PeerNode("n1", tls: tls, group: group)
-        let second = try await PeerNode("n2", tls: tls, group: group)
+        let second = try await PeerNode("n2", host: host, tls: tls, group: group)
         let members = [await first.member(), await second.member()]
         first.peers.setMembers(members)
         second.peers.setMembers(members)
