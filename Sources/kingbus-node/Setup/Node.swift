@@ -27,6 +27,7 @@ final class Node: Sendable {
     let peers: Peers
     /// What the other members last told of themselves.
     let reports = ClusterReports()
+    /// Runs consensus, the upstream and the peers, on one thread.
     private let core: MultiThreadedEventLoopGroup
     private let serving: MultiThreadedEventLoopGroup
     /// Nil until the MySQL port is open.
@@ -60,8 +61,6 @@ final class Node: Sendable {
         core = start.core
         peers = start.peers
         serving = MultiThreadedEventLoopGroup(numberOfThreads: Self.servingThreads)
-        let consensusLoop = core.next()
-        let upstreamLoop = core.next()
         var options = Options()
         options.heartbeatTicks = Self.ticksPerHeartbeat
         options.electionTimeoutTicks = max(
@@ -70,14 +69,14 @@ final class Node: Sendable {
             log: log, committedState: committedState, lastIndex: state.index, termRuns: start.termRuns, hardState: start.hardState,
             options: options)
         consensus = Consensus(
-            loop: consensusLoop, log: log, state: state, committedState: committedState, raft: raft, committed: committed, logger: logger)
+            loop: core.next(), log: log, state: state, committedState: committedState, raft: raft, committed: committed, logger: logger)
         upstream = Upstream(
-            loop: upstreamLoop, consensus: consensus, sealer: sealer,
+            loop: core.next(), consensus: consensus, sealer: sealer,
             options: Upstream.Options(spoolDirectory: log.spoolDirectory, startSet: configuration.startSet), logger: logger)
         mysql = try Self.makeService(configuration, committed, log, state, sealer, logger)
         let upstream = upstream
         diskGuard = DiskGuard(
-            log: log, minimum: configuration.minimumFree, loop: consensusLoop, logger: logger,
+            log: log, minimum: configuration.minimumFree, loop: core.next(), logger: logger,
             onChange: { upstream.setPausedForSpace($0) }, onStall: { NodeFailure().end($0) })
         self.configuration = configuration
         self.log = log

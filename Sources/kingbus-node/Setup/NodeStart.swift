@@ -43,7 +43,8 @@ struct NodeStart {
         let sealer = try Sealer(
             file: configuration.secretFile, makesKey: recovered.state.map(\.settings.keyCheck.isEmpty) ?? isAlone)
 
-        let core = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+        // One thread for all that a commit passes on its way: waking another one up takes longer than what there is to do.
+        let core = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let peers = Peers(
             listen: configuration.peerListen,
             tls: try configuration.peerTLS.map { try PeerTLS(certificate: $0.certificate, key: $0.key, authority: $0.authority) },
