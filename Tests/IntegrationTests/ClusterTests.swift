@@ -135,5 +135,29 @@ extension IntegrationTests {
             try await servers.settle()
             try await servers.expectEqual(["wiped"])
         }
+
+        @Test("nodes that show each other certificates make a cluster, and one of another authority is not let in")
+        func certificates() async throws {
+            let primary = try ClusterServers.current.primary
+            let certificates = try await CertificateFolder()
+            let cluster = try NodeCluster(upstreamPort: primary.port, ownFlags: certificates.flags)
+            try await cluster.startAll()
+            let leader = try await cluster.waitForLeader()
+            try await primary.execute("CREATE DATABASE encrypted; CREATE TABLE encrypted.t (id INT PRIMARY KEY)")
+            let executed = try await primary.executedGTIDSet()
+            for node in cluster.nodes { try await node.waitToReport("what the primary has") { $0.executedGTIDSet == executed } }
+
+            let stranger = try #require(cluster.others(than: leader.name).first)
+            await stranger.kill()
+            try await CertificateFolder().replace(stranger.name, in: certificates)
+            let process = try stranger.launch()
+            try await eventually("\(stranger.name) to say what is wrong") {
+                stranger.errors.contains("signed this node's --peer-tls-cert?")
+            }
+            #expect(process.isRunning)
+            try await leader.waitToReport("that \(stranger.name) is out of reach") { report in
+                report.leader == leader.name && report.members.contains { $0.name == stranger.name && !$0.reachable }
+            }
+        }
     }
 }

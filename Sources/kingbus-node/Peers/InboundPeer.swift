@@ -69,7 +69,7 @@ final class InboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touche
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A process that was killed does not say goodbye.
         if case NIOSSLError.uncleanShutdown = error { return end() }
-        fail("\(error)")
+        fail(TLSFailure.describe(error))
     }
 
     // MARK: - Actions
@@ -175,7 +175,7 @@ final class InboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touche
     private func fail(_ reason: String) {
         guard !hasEnded else { return }
         if member == nil {
-            owner.noteStranger(context?.remoteAddress, "broke off: \(reason)")
+            owner.noteStranger(context?.remoteAddress, "is turned away: \(reason)")
         } else {
             owner.logger.warning("the connection from \(name) is closed: \(reason)")
         }

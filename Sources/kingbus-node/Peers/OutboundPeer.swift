@@ -95,7 +95,7 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(PeerError(.unreachable, "the connection to \(address) failed: \(error)"))
+        end(PeerError(.unreachable, "\(address) cannot be talked to: \(TLSFailure.describe(error))"))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

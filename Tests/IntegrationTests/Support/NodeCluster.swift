@@ -25,7 +25,12 @@ final class NodeCluster: Sendable {
     }
 
     /// Prepares the nodes without starting them.
-    init(upstreamPort: Int?, as account: MySQLServer.Account = MySQLServer.Account(), flags: [String] = []) throws {
+    ///
+    /// - Parameter ownFlags: more flags for the node of this name.
+    init(
+        upstreamPort: Int?, as account: MySQLServer.Account = MySQLServer.Account(), flags: [String] = [],
+        ownFlags: (String) -> [String] = { _ in [] }
+    ) throws {
         folder = try TemporaryFolder("cluster")
         let key = (0..<64).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
         let secret = try folder.write(key + "\n", to: "secret")
@@ -35,7 +40,7 @@ final class NodeCluster: Sendable {
         nodes = try zip(Self.names, ports).map { name, port in
             try NodeProcess(
                 name, upstreamPort: upstreamPort, as: account, peerPort: port,
-                flags: ["--initial-cluster", initialCluster, "--secret-file", secret] + flags)
+                flags: ["--initial-cluster", initialCluster, "--secret-file", secret] + flags + ownFlags(name))
         }
     }
 

@@ -70,8 +70,10 @@ import Testing
         // Trusts the right authority, and shows the wrong certificate.
         let impostor = try await PeerNode(
             "n3", tls: PeerCertificates.tls(certificate: PeerCertificates.foreignCertificate, key: PeerCertificates.foreignKey))
-        for other in [foreign, impostor] {
-            await #expect(throws: PeerError.self) { _ = try await other.peers.probe(node.address, expecting: nil) }
+        for (other, reason) in [(foreign, "no authority in --peer-tls-ca has signed"), (impostor, "signed this node's --peer-tls-cert?")] {
+            let error = await #expect(throws: PeerError.self) { _ = try await other.peers.probe(node.address, expecting: nil) }
+            #expect(error?.message.contains(reason) == true)
+            #expect(error?.message.contains("OPENSSL") == false)
         }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
