@@ -33,7 +33,9 @@ let package = Package(
     targets: [
         .target(name: "CChecksums", cSettings: cSettings),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Common", dependencies: ["CChecksums", "CLibcrypto"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "Common", dependencies: ["CChecksums", "CLibcrypto", "CZlib", "CZstd"], swiftSettings: settings),
         .target(name: "Raft", swiftSettings: settings),
         .target(name: "Log", dependencies: ["Common"], swiftSettings: settings),
         .executableTarget(
@@ -68,7 +70,7 @@ let package = Package(
             name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
         .testTarget(
-            name: "CommonTests", dependencies: ["Common", "CChecksums"], exclude: ["Corpus"], swiftSettings: settings),
+            name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),
         .testTarget(
             name: "NodeTests",

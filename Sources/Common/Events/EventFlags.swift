@@ -1,6 +1,6 @@
 /// The flags in an event's header.
 ///
-/// Source: the `LOG_EVENT_…_F` constants in MySQL's `log_event.h` and `binlog_event.h`.
+/// Source: the `LOG_EVENT_…_F` constants in MySQL's `log_event.h` and `binlog_event.h`, and in MariaDB's `log_event.h`.
 public struct EventFlags: OptionSet, Hashable, Sendable {
     public var rawValue: UInt16
 
@@ -22,4 +22,6 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let noFilter = EventFlags(rawValue: 0x100)
     /// The transaction must be applied alone.
     public static let mtsIsolate = EventFlags(rawValue: 0x200)
+    /// MariaDB: the session asked that replicas leave the event out (skip_replication).
+    public static let skipReplication = EventFlags(rawValue: 0x8000)
 }

@@ -2,6 +2,7 @@
 ///
 /// Any value may stand on the wire: a newer server's types pass through under their number.
 /// Source: `Log_event_type` in MySQL's `binlog_event.h`; the numbers that it no longer lists are those of older servers.
+/// Those from 160 on are MariaDB's (`log_event.h`).
 public struct EventType: RawRepresentable, Hashable, Sendable {
     public var rawValue: UInt8
 
@@ -52,15 +53,32 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     public static let gtidTagged = EventType(rawValue: 42)
     public static let largeTransactionHeader = EventType(rawValue: 43)
 
-    /// Whether an event of this type opens a group: ``gtid``, ``anonymousGTID`` or ``gtidTagged``.
+    // MariaDB's own.
+    public static let annotateRows = EventType(rawValue: 160)
+    public static let binlogCheckpoint = EventType(rawValue: 161)
+    public static let mariaDBGTID = EventType(rawValue: 162)
+    public static let gtidList = EventType(rawValue: 163)
+    public static let startEncryption = EventType(rawValue: 164)
+    public static let queryCompressed = EventType(rawValue: 165)
+    public static let writeRowsCompressedV1 = EventType(rawValue: 166)
+    public static let updateRowsCompressedV1 = EventType(rawValue: 167)
+    public static let deleteRowsCompressedV1 = EventType(rawValue: 168)
+    public static let writeRowsCompressed = EventType(rawValue: 169)
+    public static let updateRowsCompressed = EventType(rawValue: 170)
+    public static let deleteRowsCompressed = EventType(rawValue: 171)
+    public static let partialRowData = EventType(rawValue: 172)
+
+    /// Whether an event of this type opens a group of MySQL's: ``gtid``, ``anonymousGTID`` or ``gtidTagged``.
     @inlinable public var opensGroup: Bool { self == .gtid || self == .anonymousGTID || self == .gtidTagged }
 }
 
 extension EventType: CustomStringConvertible {
-    /// MySQL's short name, as SHOW BINLOG EVENTS prints it; `Unknown(n)` for a number without one.
+    /// The servers' short name, as SHOW BINLOG EVENTS prints it; `Unknown(n)` for a number without one.
     public var description: String {
-        let names = Self.names
-        return Int(rawValue) < names.count ? names[Int(rawValue)] : "Unknown(\(rawValue))"
+        let index = Int(rawValue)
+        if Self.names.indices.contains(index) { return Self.names[index] }
+        let own = index - Int(Self.annotateRows.rawValue)
+        return Self.mariaDBNames.indices.contains(own) ? Self.mariaDBNames[own] : "Unknown(\(rawValue))"
     }
 
     private static let names = [
@@ -70,5 +88,12 @@ extension EventType: CustomStringConvertible {
         "Heartbeat", "Ignorable", "Rows_query", "Write_rows", "Update_rows", "Delete_rows", "Gtid", "Anonymous_Gtid",
         "Previous_gtids", "Transaction_context", "View_change", "XA_prepare", "Update_rows_partial", "Transaction_payload",
         "Heartbeat_v2", "Gtid_tagged", "Large_transaction_header",
+    ]
+
+    /// From ``annotateRows`` on.
+    private static let mariaDBNames = [
+        "Annotate_rows", "Binlog_checkpoint", "Gtid", "Gtid_list", "Start_encryption", "Query_compressed", "Write_rows_compressed_v1",
+        "Update_rows_compressed_v1", "Delete_rows_compressed_v1", "Write_rows_compressed", "Update_rows_compressed",
+        "Delete_rows_compressed", "Partial_rows",
     ]
 }

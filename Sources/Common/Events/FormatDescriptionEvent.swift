@@ -13,7 +13,7 @@ public struct FormatDescriptionEvent: Hashable, Sendable {
     private static let createdOffset = serverVersionOffset + serverVersionByteCount
     private static let postHeaderLengthsOffset = createdOffset + 5
 
-    /// The server's version, as `8.4.3` or `5.7.23-log`; at most 49 bytes.
+    /// The server's version, as `8.4.3`, `5.7.23-log` or `10.11.6-MariaDB`; at most 49 bytes.
     public var serverVersion: String
     /// Seconds since 1970 where a server start began the file, else 0. A replica drops its temporary tables at any other value than 0.
     public var created: UInt32
@@ -39,8 +39,13 @@ public struct FormatDescriptionEvent: Hashable, Sendable {
 
     /// Reads a whole event.
     ///
-    /// - Throws: `unsupported` for another binlog version, header length or checksum algorithm than those that exist today.
+    /// - Throws: `unsupported` for another binlog version, header length or checksum algorithm than those that exist today, and for the
+    ///   START_V3 that begins the files of versions 1 and 3.
     public init(decoding event: RawSpan) throws(CodecError) {
+        guard try EventHeader(decoding: event).type != .startV3 else {
+            throw CodecError(
+                .unsupported, at: EventHeader.typeOffset, "a binlog of MySQL 4.1 or older (\(EventType.startV3)) is not read")
+        }
         var reader = ByteReader(try eventBody(event, is: .formatDescription, checksum: .none))
         let version = try reader.uint16()
         guard version == Self.binlogVersion else {

@@ -8,14 +8,20 @@ public struct QueryEvent: ~Escapable {
     public let executionTime: UInt32
     /// The error that the statement ended with on the source; 0 for none.
     public let errorCode: UInt16
-    /// Session state that the statement depends on, encoded: see `Query_event_status_vars`.
+    /// Session state that the statement depends on, encoded: see ``QueryStatusVariables``.
     public let statusVariables: RawSpan
     /// The default database; may be empty.
     public let database: RawSpan
     /// The statement's text, or as much of it as is in the given bytes.
     public let query: RawSpan
+    /// Bytes of the whole text.
+    public let queryByteCount: Int
+
     /// Whether ``query`` is the whole text.
-    public let isComplete: Bool
+    public var isComplete: Bool { query.byteCount == queryByteCount }
+
+    /// Bytes of the body's fixed part.
+    static let postHeaderByteCount = 13
 
     /// Reads an event, of which only a head needs to be there.
     ///
@@ -24,30 +30,26 @@ public struct QueryEvent: ~Escapable {
     ///   - checksum: Whether the whole event ends with one.
     @_lifetime(copy event)
     public init(decoding event: RawSpan, checksum: ChecksumAlgorithm) throws(CodecError) {
-        let header = try EventHeader(decoding: event)
-        guard header.type == .query else {
-            throw CodecError(.invalid, at: EventHeader.typeOffset, "expected \(EventType.query), found \(header.type)")
-        }
-        let bodyEnd = Int(header.eventLength) - checksum.byteCount
-        guard event.byteCount <= Int(header.eventLength), bodyEnd >= EventHeader.byteCount else {
-            throw CodecError(
-                .invalid, at: EventHeader.eventLengthOffset,
-                "the header says \(header.eventLength) bytes, the event has \(event.byteCount)")
-        }
-        isComplete = event.byteCount >= bodyEnd
-        var reader = ByteReader(event.extracting(0..<min(bodyEnd, event.byteCount)))
-        try reader.skip(EventHeader.byteCount)
+        try self.init(head: try EventHead(decoding: event, is: .query, checksum: checksum), extraByteCount: 0)
+    }
+
+    /// Reads an event whose fixed part has more bytes than a QUERY's.
+    @_lifetime(copy head)
+    init(head: borrowing EventHead, extraByteCount: Int) throws(CodecError) {
+        var reader = ByteReader(head.body)
         threadID = try reader.uint32()
         executionTime = try reader.uint32()
         let databaseLength = Int(try reader.uint8())
         errorCode = try reader.uint16()
         let statusLength = Int(try reader.uint16())
+        try reader.skip(extraByteCount)
         statusVariables = try reader.bytes(statusLength)
         database = try reader.bytes(databaseLength)
-        let terminator = reader.offset
+        let terminator = EventHeader.byteCount + reader.offset
         guard try reader.uint8() == 0 else {
             throw CodecError(.invalid, at: terminator, "the database name of a QUERY event has no zero byte behind it")
         }
+        queryByteCount = head.bodyByteCount - reader.offset
         query = reader.rest()
     }
 

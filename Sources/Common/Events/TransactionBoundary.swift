@@ -6,10 +6,14 @@
 ///     …
 ///     }
 ///
-/// Only a QUERY event's text is looked at; of all others the header is enough, and a QUERY's first ``headByteCount`` bytes are.
+/// Only a QUERY event's text and the flags of MariaDB's GTID events are looked at; of all others the header is enough, and of these the
+/// first ``headByteCount`` bytes are.
 ///
 /// The shapes follow `Transaction_boundary_parser` in MySQL's `trx_boundary_parser.cpp`. Where that one answers an impossible order
 /// with a warning, this one throws and stays as it was: what cannot be a transaction must not be acknowledged as one.
+///
+/// MariaDB's groups begin with a GTID event that also stands for their BEGIN or XA START, and end as MySQL's do; one that is flagged as
+/// standalone is the next statement (`Gtid_log_event` in MariaDB's `log_event.h`).
 public struct TransactionBoundary: Hashable, Sendable {
     /// What an event is to the transactions around it.
     public enum Action: Hashable, Sendable {
@@ -33,11 +37,11 @@ public struct TransactionBoundary: Hashable, Sendable {
 
     private enum State {
         case outside
-        /// Behind a GTID event.
+        /// Behind a GTID event that BEGIN or a single statement follows.
         case opened
         /// Behind events that belong to the statement to come: INTVAR, RAND, USER_VAR, the blocks of a loaded file.
         case preparing
-        /// Behind BEGIN or XA START: only a terminator ends it.
+        /// Behind BEGIN or XA START, or a GTID event that stands for them: only a terminator ends it.
         case inside
     }
 
@@ -60,14 +64,16 @@ public struct TransactionBoundary: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - header: The event's header.
-    ///   - head: The event from its header on: all of it, or at least the first ``headByteCount`` bytes. Read for QUERY events only.
+    ///   - head: The event from its header on: all of it, or at least the first ``headByteCount`` bytes. Read for QUERY events and MariaDB's
+    ///     GTID events only.
     ///   - checksum: Whether the whole event ends with one.
     /// - Throws: `invalid` where the event cannot stand here; `truncated` where `head` is too short; `unsupported` for an event of an
     ///   unknown type that does not say it may be ignored.
     public mutating func consume(_ header: EventHeader, head: RawSpan, checksum: ChecksumAlgorithm) throws(CodecError) -> Action {
         switch header.type {
         case .tableMap, .writeRows, .updateRows, .deleteRows, .writeRowsV1, .updateRowsV1, .deleteRowsV1, .writeRowsV0, .updateRowsV0,
-            .deleteRowsV0, .partialUpdateRows, .rowsQuery:
+            .deleteRowsV0, .partialUpdateRows, .rowsQuery, .annotateRows, .writeRowsCompressedV1, .updateRowsCompressedV1,
+            .deleteRowsCompressedV1, .writeRowsCompressed, .updateRowsCompressed, .deleteRowsCompressed, .partialRowData:
             guard state == .inside else { throw misplaced(header) }
             return .continues
         case .query:
@@ -76,21 +82,24 @@ public struct TransactionBoundary: Hashable, Sendable {
             guard !isOpen else { return .aborts }
             state = .opened
             return .begins
+        case .mariaDBGTID:
+            return try consumeGroup(head: head, checksum: checksum)
         case .xid, .xaPrepare:
             guard state == .inside else { throw misplaced(header) }
             return end()
         case .transactionPayload:
             guard state == .opened || state == .outside else { throw misplaced(header) }
             return end()
-        case .intvar, .rand, .userVar, .beginLoadQuery, .appendBlock:
+        case .intvar, .rand, .userVar, .beginLoadQuery, .appendBlock, .createFile:
             return prepare()
-        case .executeLoadQuery, .deleteFile, .viewChange:
+        case .executeLoadQuery, .deleteFile, .viewChange, .load, .newLoad, .execLoad, .queryCompressed:
+            // MariaDB compresses no BEGIN, COMMIT or ROLLBACK.
             return statement()
         case .incident:
             return end()
         case .formatDescription:
             return isOpen ? .aborts : .outside
-        case .rotate, .stop, .previousGTIDs, .heartbeat, .heartbeatV2, .ignorable:
+        case .rotate, .stop, .previousGTIDs, .heartbeat, .heartbeatV2, .ignorable, .binlogCheckpoint, .gtidList, .startEncryption:
             return .outside
         case .transactionContext, .largeTransactionHeader:
             return isOpen ? .continues : .outside
@@ -100,6 +109,22 @@ public struct TransactionBoundary: Hashable, Sendable {
             }
             return isOpen ? .continues : .outside
         }
+    }
+
+    private mutating func consumeGroup(head: RawSpan, checksum: ChecksumAlgorithm) throws(CodecError) -> Action {
+        guard !isOpen else { return .aborts }
+        let event = try MariaDBGTIDEvent(decoding: head, checksum: checksum)
+        if event.flags.contains(.standalone) {
+            state = .opened
+            return .begins
+        }
+        state = .inside
+        if event.flags.contains(.preparedXA) {
+            var xid: [UInt8] = []
+            event.appendXID(to: &xid)
+            xaRun = XARun(xid: xid)
+        }
+        return .begins
     }
 
     private mutating func consumeQuery(

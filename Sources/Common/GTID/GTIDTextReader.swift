@@ -90,9 +90,15 @@ struct GTIDTextReader: ~Escapable {
         var value: UInt64 = 0
         var overflow = false
         while case let digit = next &- UInt8(ascii: "0"), digit < 10 {
-            // 19 digits fit into 64 bits; the bounds decide on all that is longer.
-            overflow = overflow || offset - start == 19
-            if !overflow { value = value * 10 + UInt64(digit) }
+            // 19 digits fit into 64 bits.
+            if offset - start < 19 {
+                value = value * 10 + UInt64(digit)
+            } else {
+                let product = value.multipliedReportingOverflow(by: 10)
+                let sum = product.partialValue.addingReportingOverflow(UInt64(digit))
+                overflow = overflow || product.overflow || sum.overflow
+                value = sum.partialValue
+            }
             offset += 1
         }
         let digits = offset - start

@@ -13,8 +13,19 @@ enum EventScript {
             "incident": .incident, "rotate": .rotate, "description": .formatDescription, "stop": .stop, "previous": .previousGTIDs,
             "heartbeat": .heartbeat, "heartbeatV2": .heartbeatV2, "ignorable": .ignorable, "context": .transactionContext,
             "viewChange": .viewChange, "largeHeader": .largeTransactionHeader, "newIgnorable": EventType(rawValue: 77),
-            "newRequired": EventType(rawValue: 78),
+            "newRequired": EventType(rawValue: 78), "startV3": .startV3, "load": .load, "createFile": .createFile, "execLoad": .execLoad,
+            "annotate": .annotateRows, "writeCompressed": .writeRowsCompressedV1, "queryCompressed": .queryCompressed,
+            "partialRow": .partialRowData, "checkpoint": .binlogCheckpoint, "gtidList": .gtidList, "startEncryption": .startEncryption,
         ]
+        // MariaDB's groups: a transaction, a single statement, an XA transaction up to its PREPARE.
+        switch word {
+        case "group": return raw(.mariaDBGTID, body: MariaDBEventTests.gtidBody(7, flags: 0x04), checksum: checksum)
+        case "standalone": return raw(.mariaDBGTID, body: MariaDBEventTests.gtidBody(7, flags: 0x21), checksum: checksum)
+        case "groupXA":
+            let body = MariaDBEventTests.gtidBody(7, flags: 0x44, [3, 0, 0, 0, 2, 1, 0x6b, 0x31, 0x62])
+            return raw(.mariaDBGTID, body: body, checksum: checksum)
+        default: break
+        }
         guard let type = types[word] else { return query(Array(word.utf8), checksum: checksum) }
         let flags: EventFlags = ["ignorable", "newIgnorable", "largeHeader", "rowsQuery"].contains(word) ? .ignorable : []
         return raw(type, body: [], flags: flags, checksum: checksum)

@@ -73,6 +73,17 @@ import Testing
             (["context", "gtid", "context", "BEGIN", "xid"], "OBCCE"),
             // Unknown but ignorable, inside and outside.
             (["newIgnorable", "gtid", "newIgnorable", "BEGIN", "newIgnorable", "largeHeader", "xid"], "OBCCCCE"),
+            // LOAD DATA of old servers.
+            (["createFile", "block", "execLoad", "load"], "BCEW"),
+            // MariaDB's groups.
+            (["group", "annotate", "map", "writeV1", "xid"], "BCCCE"),
+            (["group", "map", "writeCompressed", "partialRow", "queryCompressed", "COMMIT"], "BCCCCE"),
+            (["group", "INSERT INTO t VALUES (1)", "SAVEPOINT a", "ROLLBACK TO a", "ROLLBACK"], "BCCCE"),
+            (["group", "CREATE TABLE t (a INT)", "map", "writeV1", "xid"], "BCCCE"),
+            (["standalone", "CREATE TABLE t (a INT)", "standalone", "queryCompressed"], "BEBE"),
+            (["standalone", "userVar", "intvar", "CREATE TABLE t AS SELECT @a"], "BCCE"),
+            (["groupXA", "map", "writeV1", "XA END X'6b31',X'62',3", "xaPrepare", "standalone", "XA COMMIT X'6b31',X'62',3"], "BCCCEBE"),
+            (["gtidList", "checkpoint", "startEncryption", "group", "checkpoint", "xid"], "OOOBOE"),
             // What is never part of a transaction.
             (["description", "previous", "rotate", "stop", "heartbeat", "heartbeatV2", "ignorable", "largeHeader"], "OOOOOOOO"),
             (["gtid", "heartbeat", "BEGIN", "ignorable", "rotate", "map", "heartbeatV2", "write", "xid"], "BOCOOCOCE"),
@@ -104,7 +115,9 @@ import Testing
     @Test(
         "an event that cannot stand where it does is an error that changes nothing",
         arguments: [
-            (["xid"], "!"), (["xaPrepare"], "!"), (["write"], "!"), (["map"], "!"), (["newRequired"], "!"),
+            (["xid"], "!"), (["xaPrepare"], "!"), (["startV3"], "!"), (["annotate"], "!"), (["writeCompressed"], "!"),
+            (["standalone", "map", "xid", "DROP TABLE t"], "B!!E"), (["group", "BEGIN", "xid"], "B!E"), (["write"], "!"), (["map"], "!"),
+            (["newRequired"], "!"),
             (["gtid", "xid", "BEGIN", "xid"], "B!CE"),
             (["gtid", "map", "BEGIN", "map", "xid"], "B!CCE"),
             (["gtid", "BEGIN", "BEGIN", "XA START 'a'", "xid"], "BC!!E"),
@@ -117,9 +130,12 @@ import Testing
 
     @Test(
         "a new group or file in an open transaction aborts it, and is taken once that is settled",
-        arguments: [("gtid", "B"), ("anonymous", "B"), ("tagged", "B"), ("description", "O")])
+        arguments: [("gtid", "B"), ("anonymous", "B"), ("tagged", "B"), ("group", "B"), ("standalone", "B"), ("description", "O")])
     func aborts(word: String, afterwards: String) throws {
-        for open in [["gtid"], ["gtid", "BEGIN"], ["gtid", "intvar"], ["BEGIN", "map", "write"], ["gtid", "XA START 'a'"]] {
+        for open in [
+            ["gtid"], ["group"], ["standalone"], ["gtid", "BEGIN"], ["gtid", "intvar"], ["BEGIN", "map", "write"],
+            ["gtid", "XA START 'a'"],
+        ] {
             var boundary = TransactionBoundary()
             for word in open { _ = try letter(of: word, in: &boundary) }
             let before = boundary
@@ -128,6 +144,15 @@ import Testing
             boundary.reset()
             #expect(try letter(of: word, in: &boundary) == afterwards)
         }
+    }
+
+    @Test("an XA transaction that a MariaDB group opens tells what undoes it")
+    func groupXARun() throws {
+        var boundary = TransactionBoundary()
+        _ = try letter(of: "groupXA", in: &boundary)
+        #expect(boundary.isInside && boundary.xaRun?.xid == Array("X'6b31',X'62',3".utf8))
+        _ = try letter(of: "XA END X'6b31',X'62',3", in: &boundary)
+        #expect(boundary.xaRun?.rollbackStatements == [Array("XA ROLLBACK X'6b31',X'62',3".utf8)])
     }
 
     @Test("an open XA transaction tells what undoes it")
