@@ -23,6 +23,7 @@ struct FileWalk: ~Copyable {
 
     private var boundary = TransactionBoundary()
     private var gtid: GTID?
+    private var mariaDBGTID: MariaDBGTID?
     /// Whether the open transaction is to be shown.
     private(set) var isWanted = false
     private var unfinished: String?
@@ -44,7 +45,7 @@ struct FileWalk: ~Copyable {
     /// Finds out what the event is, before anything else is done with it.
     mutating func place(_ header: EventHeader) throws(CodecError) -> Place {
         eventCount += 1
-        guard eventCount > 1 || header.type == .formatDescription else {
+        guard eventCount > 1 || header.type == .formatDescription || header.type == .startV3 else {
             throw CodecError(.invalid, at: 0, "the file does not begin with a FORMAT_DESCRIPTION event")
         }
         if payloadLeft > 0 {
@@ -57,15 +58,16 @@ struct FileWalk: ~Copyable {
         } else if entry != nil {
             throw CodecError(.invalid, at: 0, "a \(header.type) event stands where an entry's header belongs")
         }
-        if header.type == .formatDescription { try adopt(header) }
+        switch header.type {
+        case .formatDescription, .startV3: try adopt(header)
+        case .startEncryption: try StartEncryptionEvent(decoding: reader.head, checksum: reader.checksum).checkReadable()
+        default: break
+        }
         return .event
     }
 
     private mutating func adopt(_ header: EventHeader) throws(CodecError) {
         let description = try FormatDescriptionEvent(decoding: reader.head)
-        guard !ServerVersion(parsing: description.serverVersion).isMariaDB else {
-            throw CodecError(.unsupported, at: 0, "a binlog of MariaDB (\(description.serverVersion)) is not read by this version")
-        }
         reader.adopt(description)
         self.description = description
         if eventCount == 1 {
@@ -122,8 +124,9 @@ struct FileWalk: ~Copyable {
         }
     }
 
-    mutating func beginTransaction(_ gtid: GTID?, isWanted: Bool) {
+    mutating func beginTransaction(_ gtid: GTID?, mariaDB: MariaDBGTID? = nil, isWanted: Bool) {
         self.gtid = gtid
+        mariaDBGTID = mariaDB
         self.isWanted = isWanted
     }
 
@@ -137,6 +140,7 @@ struct FileWalk: ~Copyable {
     /// The name of the transaction that has begun and not ended.
     var openTransaction: String? {
         guard boundary.isOpen else { return nil }
+        if let mariaDBGTID { return "transaction \(mariaDBGTID)" }
         return gtid.map { "transaction \($0)" } ?? "a transaction without a GTID"
     }
 

@@ -132,7 +132,8 @@ struct Inspection: ~Copyable {
             case .event: return try takeEvent(header, &walk)
             }
         } catch {
-            let damage = walk.reader.damage(error.reason)
+            var damage = walk.reader.damage(error.reason)
+            if error.code == .unsupported { damage.code = .failure }
             // Where the bytes are not what was written, that is the cause, and what they seem to say is not.
             if options.verify { try walk.reader.finish(verifying: true) }
             throw damage
@@ -173,6 +174,13 @@ struct Inspection: ~Copyable {
             if walk.isWanted, mayPrint { EventText.appendTransaction(event, to: &output.bytes) }
             if walk.isWanted { print(header, walk) { EventText.appendDetails(event, to: &$0) } }
             return true
+        case .mariaDBGTID:
+            let gtid = try MariaDBGTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtid
+            walk.beginTransaction(nil, mariaDB: gtid, isWanted: options.filter.wants(nil))
+            if walk.isWanted, mayPrint { EventText.appendTransaction(gtid, to: &output.bytes) }
+            if walk.isWanted { try printDetails(header, walk, walk.reader.checksum) }
+            return true
+        case .gtidList, .transactionContext, .createFile: try walk.loadWhole()
         case .previousGTIDs:
             try walk.loadWhole()
             let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()

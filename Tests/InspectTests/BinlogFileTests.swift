@@ -153,6 +153,49 @@ import Testing
         #expect(shown.events.count == 112)
     }
 
+    @Test("a statement's surroundings and compressed transactions have their line")
+    func statements() throws {
+        let lines = try Inspected([Corpus.path("mysql-9.7.4-statements.000001")]).events
+        for ending in [
+            "  INSERT_ID=1", "  LAST_INSERT_ID=1", "  @`d`=-12345.678", "  @`u`=18446744073709551615", "  @`n`=NULL",
+            "  @`s`='text' collation=255", "  file_id=1 block=12", "  payload=324 compression=ZSTD uncompressed=737",
+        ] { #expect(lines.contains { $0.hasSuffix(ending) }, "\(ending)") }
+        #expect(lines.contains { $0.contains("  file_id=1 db=shop thread=") })
+    }
+
+    @Test("MariaDB's files are shown: groups, statements beside rows, compressed statements")
+    func mariaDB() throws {
+        let shown = try Inspected([Corpus.path("mariadb-10.11.19-shapes.000001")])
+        for ending in [
+            "Gtid_list                     29  (empty)", "  binlog.000001", "  0-42-1 standalone ddl", "  7-42-1 trans",
+            "  0-42-11 trans prepared xid=X'6b31',X'62',3", "  0-42-26 standalone ddl START_ALTER",
+            "  0-42-27 standalone ddl COMMIT_ALTER=26",
+            "  DELETE FROM t WHERE id=2",
+        ] { #expect(shown.events.contains { $0.hasSuffix(ending) }, "\(ending)") }
+        #expect(shown.comments.contains("# transaction 7-42-1"))
+        let next = try Inspected([Corpus.path("mariadb-10.11.19-compressed.000002")]).events
+        #expect(next.contains { $0.hasSuffix("Gtid_list                     59  0-42-32,7-42-1") })
+        #expect(next.contains { $0.contains("Query_compressed") && $0.contains("  db=shop thread=7 CREATE TABLE z (") })
+    }
+
+    @Test("a file that MariaDB encrypted is shown up to where it is, and named")
+    func encryptedMariaDB() throws {
+        let shown = try Inspected([Corpus.path("mariadb-10.11.19-encrypted.000001")])
+        #expect(shown.events.count == 1)
+        #expect(shown.error?.code == .failure && shown.error?.offset == 256)
+        #expect(shown.error?.reason.contains("encrypted from here on") == true)
+    }
+
+    @Test("a file from before MySQL 5.0 is named as such")
+    func oldFile() throws {
+        var bytes = BinlogMagic.plain
+        EventHeader(type: .startV3, serverID: 1, eventLength: 75).encode(into: &bytes)
+        bytes += [3, 0] + [UInt8](repeating: 0, count: 54)
+        let folder = try TemporaryFolder()
+        let shown = try withExtendedLifetime(folder) { try Inspected([try folder.write(bytes)]) }
+        #expect(shown.error?.code == .failure && shown.error?.reason.contains("MySQL 4.1 or older") == true)
+    }
+
     @Test("a missing file, a text file and an encrypted binlog are told apart")
     func otherInputs() throws {
         let folder = try TemporaryFolder()

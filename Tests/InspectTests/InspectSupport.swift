@@ -56,6 +56,7 @@ enum Corpus {
         ("connector-5.7.21-crc32.000001", 303), ("connector-nochecksum.000001", 191), ("kingbus-5.7.23-gtid.000011", 115),
         ("kingbus-5.7.23-gtid.000012", 113), ("kingbus-5.7.23-gtid.000013", 112), ("kingbus-5.7.23-relay.000284", 118),
         ("kingbus-5.7.23-relay.000286", 116), ("mysql-9.7.4-shapes.000001", 156), ("mysql-9.7.4-shapes.000002", 11),
-        ("sakila-5.5.27-head.000001", 43),
+        ("sakila-5.5.27-head.000001", 43), ("mysql-9.7.4-statements.000001", 90), ("mariadb-10.11.19-shapes.000001", 149),
+        ("mariadb-10.11.19-compressed.000002", 36), ("mariadb-10.11.19-nochecksum.000004", 10), ("mariadb-10.11.19-decrypted.000001", 7),
     ]
 }

@@ -10,9 +10,6 @@ import Common
 struct EventReader: ~Copyable {
     /// The longest part of an event that ``head`` shows unless ``loadWhole()`` is asked.
     static let headBytes = TransactionBoundary.headByteCount
-    /// Source: `BINLOG_MAGIC` and `BINLOG_ENCRYPTED_MAGIC` in MySQL's `binlog_event.h` and `stream_cipher.h`.
-    static let magic: [UInt8] = [0xfe, 0x62, 0x69, 0x6e]
-    private static let encryptedMagic: [UInt8] = [0xfd, 0x62, 0x69, 0x6e]
 
     private var input: ByteInput
     /// How events end, as the last FORMAT_DESCRIPTION says.
@@ -31,18 +28,14 @@ struct EventReader: ~Copyable {
     /// Reads the magic number.
     init(_ input: consuming ByteInput) throws(InspectError) {
         self.input = input
-        let count = try self.input.fill(atLeast: Self.magic.count)
-        let magic = self.input.bytes(min(count, Self.magic.count)).array
-        guard magic != Self.encryptedMagic else {
+        let count = try self.input.fill(atLeast: BinlogMagic.byteCount)
+        let magic = self.input.bytes(min(count, BinlogMagic.byteCount)).array
+        do { try BinlogMagic.check(magic.span.bytes) } catch {
+            guard error.code == .unsupported else { throw InspectError(.damaged, file: path, offset: 0, error.reason) }
             throw InspectError(
-                .failure, file: path, "the file is encrypted (binlog_encryption=ON), which is not read",
-                hint: "pull it in clear with mysqlbinlog --read-from-remote-server --raw")
+                .failure, file: path, error.reason, hint: "pull it in clear with mysqlbinlog --read-from-remote-server --raw")
         }
-        guard magic == Self.magic else {
-            throw InspectError(
-                .damaged, file: path, offset: 0, "not a binlog file: it does not begin with the magic number fe 62 69 6e")
-        }
-        _ = try self.input.skip(UInt64(Self.magic.count))
+        _ = try self.input.skip(UInt64(BinlogMagic.byteCount))
         digest = CRC32C.checksum(of: magic.span.bytes)
     }
 

@@ -68,7 +68,7 @@ private struct EntryScan: ~Copyable {
 
     init(_ path: String) throws(InspectError) {
         var input = try ByteInput(path: path, readBytes: Self.readBytes)
-        _ = try input.skip(UInt64(EventReader.magic.count))
+        _ = try input.skip(UInt64(BinlogMagic.plain.count))
         self.input = input
     }
 

@@ -39,7 +39,10 @@ struct EventText {
     ) throws(CodecError) {
         switch header.type {
         case .query: try appendQuery(head, checksum, to: &bytes)
-        case .rowsQuery: try appendRowsQuery(head, checksum, to: &bytes)
+        case .queryCompressed: try appendCompressedQuery(head, checksum, to: &bytes)
+        case .rowsQuery:
+            bytes.append("  ")
+            bytes.append(excerpt: try RowsQueryEvent(decoding: head, checksum: checksum).text)
         case .rotate:
             let rotate = try RotateEvent(decoding: head, checksum: checksum)
             bytes.append("  next=")
@@ -50,13 +53,20 @@ struct EventText {
             bytes.append("  xid=")
             bytes.append(decimal: try XIDEvent(decoding: head, checksum: checksum).xid)
         case .xaPrepare: try appendXAPrepare(head, checksum, to: &bytes)
-        case .transactionPayload: try appendPayload(head, to: &bytes)
+        case .transactionPayload: try appendPayload(head, checksum, to: &bytes)
         case .heartbeat, .heartbeatV2:
             let heartbeat = try HeartbeatEvent(decoding: head, checksum: checksum)
             bytes.append("  at=")
             bytes.append(excerpt: heartbeat.fileName, limit: EntryHeader.maxFileNameBytes)
             bytes.append(":")
             bytes.append(decimal: heartbeat.position)
+        case .intvar, .rand, .userVar, .load, .newLoad, .createFile, .appendBlock, .beginLoadQuery, .execLoad, .deleteFile,
+            .executeLoadQuery:
+            try appendStatementPart(header, head, checksum, to: &bytes)
+        case .incident, .transactionContext, .viewChange, .largeTransactionHeader:
+            try appendNotice(header, head, checksum, to: &bytes)
+        case .annotateRows, .binlogCheckpoint, .mariaDBGTID, .gtidList, .startEncryption, .partialRowData:
+            try appendMariaDB(header, head, checksum, to: &bytes)
         default: break
         }
     }
@@ -135,6 +145,13 @@ struct EventText {
         bytes.append("\n")
     }
 
+    /// A comment line that stands before a group of MariaDB's.
+    static func appendTransaction(_ gtid: MariaDBGTID, to bytes: inout [UInt8]) {
+        bytes.append("# transaction ")
+        gtid.appendText(to: &bytes)
+        bytes.append("\n")
+    }
+
     private static func append(_ gtid: GTID?, to bytes: inout [UInt8]) {
         if let gtid { gtid.appendText(to: &bytes) } else { bytes.append("anonymous") }
     }
@@ -142,8 +159,21 @@ struct EventText {
     // MARK: - Bodies
 
     private static func appendQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
-        let query = try QueryEvent(decoding: head, checksum: checksum)
-        bytes.append("  ")
+        appendQuery(try QueryEvent(decoding: head, checksum: checksum), to: &bytes)
+    }
+
+    /// The text where the event is whole, else that there is one.
+    private static func appendCompressedQuery(
+        _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+    ) throws(CodecError) {
+        guard head.byteCount == Int(try EventHeader(decoding: head).eventLength) else { return bytes.append("  (long)") }
+        var reader = CompressedEventReader()
+        try reader.decompress(head, checksum: checksum)
+        appendQuery(try QueryEvent(decoding: reader.event, checksum: .none), to: &bytes)
+    }
+
+    static func appendQuery(_ query: borrowing QueryEvent, behind separator: StaticString = "  ", to bytes: inout [UInt8]) {
+        bytes.append(separator)
         if query.database.byteCount > 0 {
             bytes.append("db=")
             bytes.append(excerpt: query.database)
@@ -159,16 +189,6 @@ struct EventText {
         bytes.append(excerpt: query.query)
     }
 
-    /// One byte that once was the text's length, then the text (`Rows_query_event` in MySQL's `rows_event.h`).
-    private static func appendRowsQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
-        var reader = ByteReader(head)
-        try reader.skip(EventHeader.byteCount + 1)
-        let event = try EventHeader(decoding: head)
-        let isWhole = UInt32(head.byteCount) == event.eventLength
-        bytes.append("  ")
-        bytes.append(excerpt: try reader.bytes(max(reader.remaining - (isWhole ? checksum.byteCount : 0), 0)))
-    }
-
     private static func appendXAPrepare(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
         let event = try XAPrepareEvent(decoding: head, checksum: checksum)
         bytes.append("  xid=X'")
@@ -180,43 +200,19 @@ struct EventText {
         if event.isOnePhase { bytes.append(" one_phase") }
     }
 
-    /// The fields in front of a TRANSACTION_PAYLOAD's bytes, each behind its type and length
-    /// (`Transaction_payload_event` in MySQL's `control_events.h`, `codecs/binary.cpp`).
-    private enum PayloadField {
-        static let end: UInt64 = 0
-        static let size: UInt64 = 1
-        static let compression: UInt64 = 2
-        static let uncompressedSize: UInt64 = 3
-    }
-
-    private enum PayloadCompression {
-        static let zstd: UInt64 = 0
-        static let none: UInt64 = 255
-    }
-
-    private static func appendPayload(_ head: RawSpan, to bytes: inout [UInt8]) throws(CodecError) {
-        var reader = ByteReader(head)
-        try reader.skip(EventHeader.byteCount)
-        while true {
-            let field = try reader.lengthEncodedInteger()
-            if field == PayloadField.end { return }
-            var value = ByteReader(try reader.lengthEncodedBytes())
-            switch field {
-            case PayloadField.size:
-                bytes.append("  payload=")
-                bytes.append(decimal: try value.lengthEncodedInteger())
-            case PayloadField.compression:
-                bytes.append(" compression=")
-                switch try value.lengthEncodedInteger() {
-                case PayloadCompression.zstd: bytes.append("ZSTD")
-                case PayloadCompression.none: bytes.append("NONE")
-                case let other: bytes.append(decimal: other)
-                }
-            case PayloadField.uncompressedSize:
-                bytes.append(" uncompressed=")
-                bytes.append(decimal: try value.lengthEncodedInteger())
-            default: break
-            }
+    private static func appendPayload(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+        let event = try TransactionPayloadEvent(decoding: head, checksum: checksum)
+        bytes.append("  payload=")
+        bytes.append(decimal: event.payloadSize)
+        bytes.append(" compression=")
+        switch event.compression {
+        case .zstd: bytes.append("ZSTD")
+        case .none: bytes.append("NONE")
+        default: bytes.append(decimal: event.compression.rawValue)
+        }
+        if let size = event.uncompressedSize {
+            bytes.append(" uncompressed=")
+            bytes.append(decimal: size)
         }
     }
 }

@@ -67,14 +67,14 @@ import Testing
                 statements,
                 [
                     "s='text' 255", "i=-5", "u=18446744073709551615 unsigned", "r=1.5", "d=-12345.678 DECIMAL(8,3)", "n=NULL",
-                    "b='\u{0}\u{fffd}' 63", "l='cafxe9' 8", "odd`name='\u{0}x' 54",
+                    "b='\u{0}\u{fffd}' 63", "l='caf\u{fffd}' 8", "odd`name='\u{0}x' 54",
                 ]
             ),
             (
                 shapes,
                 [
                     "s='text' 45", "i=-5", "u=18446744073709551615 unsigned", "r=1.5", "d=12345.678 DECIMAL(8,3)", "n=NULL",
-                    "b='\u{0}\u{fffd}' 63", "l='cafxe9' 8", "s='text' 45", "i=-5", "r=1.5",
+                    "b='\u{0}\u{fffd}' 63", "l='caf\u{fffd}' 8", "s='text' 45", "i=-5", "r=1.5",
                 ]
             ),
         ])

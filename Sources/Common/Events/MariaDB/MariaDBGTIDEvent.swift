@@ -98,6 +98,7 @@ public struct MariaDBGTIDEvent: ~Escapable {
         extraFlags = ExtraFlags(rawValue: reader.isAtEnd ? 0 : try reader.uint8())
         extraEngineCount = extraFlags.contains(.multipleEngines) ? try reader.uint8() : nil
         alterStartSequence = extraFlags.endsAlter ? try reader.uint64() : nil
+        // Four bytes or eight; what fills the event up is zeros.
         threadID = extraFlags.contains(.threadID) ? try reader.integer(byteCount: min(reader.remaining, 8)) : nil
     }
 
