@@ -1,0 +1,107 @@
+/// A growing run of bytes that output is written into: reserve once, then write without a check per byte.
+///
+///     var sink = ByteSink()
+///     sink.append("id=")
+///     sink.append(decimal: 42 as UInt64)
+///     try output.write(sink.bytes)
+///     sink.removeAll()
+///
+/// It owns its memory and keeps it over ``removeAll()``, so that a loop allocates nothing once the buffer has its size.
+public struct ByteSink: ~Copyable {
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    /// Bytes written so far.
+    public private(set) var count = 0
+
+    /// - Parameter capacity: Bytes to have room for at first; at least 64 are taken.
+    public init(capacity: Int = 1 << 16) {
+        self.capacity = max(capacity, 64)
+        base = .allocate(byteCount: self.capacity, alignment: 16)
+    }
+
+    deinit { base.deallocate() }
+
+    /// What has been written, until the next write.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self) get {
+            _overrideLifetime(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: count)), borrowing: self)
+        }
+    }
+
+    /// What has been written, as text.
+    public var string: String { String(decoding: UnsafeRawBufferPointer(start: base, count: count), as: UTF8.self) }
+
+    /// Forgets the bytes and keeps the memory.
+    public mutating func removeAll() { count = 0 }
+
+    /// Forgets what stands behind the first `newCount` bytes; a larger count changes nothing.
+    public mutating func truncate(to newCount: Int) { count = max(0, min(count, newCount)) }
+
+    /// Makes room for `byteCount` bytes more and returns where they go.
+    @inline(__always)
+    mutating func reserve(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if capacity - count < byteCount { grow(byteCount) }
+        return base + count
+    }
+
+    /// Counts bytes that were written where ``reserve(_:)`` said.
+    @inline(__always)
+    mutating func advance(_ byteCount: Int) {
+        count += byteCount
+        assert(count <= capacity)
+    }
+
+    /// Counts bytes up to `end`, which lies inside what ``reserve(_:)`` returned.
+    @inline(__always)
+    mutating func advance(to end: UnsafeMutableRawPointer) {
+        count = end - base
+        assert(count <= capacity)
+    }
+
+    @inline(never)
+    private mutating func grow(_ byteCount: Int) {
+        let needed = count + byteCount
+        let newCapacity = max(needed, capacity * 2)
+        let new = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
+        new.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = new
+        capacity = newCapacity
+    }
+}
+
+extension ByteSink {
+    @inline(__always)
+    public mutating func append(_ byte: UInt8) {
+        reserve(1).storeBytes(of: byte, as: UInt8.self)
+        advance(1)
+    }
+
+    /// Appends text that is known when the program is built.
+    @inline(__always)
+    public mutating func append(_ text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        reserve(length).copyMemory(from: text.utf8Start, byteCount: length)
+        advance(length)
+    }
+
+    public mutating func append(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    @inline(__always)
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count).copyMemory(from: start, byteCount: bytes.count)
+        advance(bytes.count)
+    }
+
+    public mutating func append(utf8 text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    public mutating func append(contentsOf bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+}
