@@ -1,0 +1,84 @@
+/// Row events in, rows and their values out.
+///
+///     func printRows(of bytes: RawSpan, format: FormatDescriptionEvent, into output: inout ByteSink) throws(CodecError) {
+///         var decoder = RowDecoder(format: format)
+///         var writer = ValueWriter()
+///         var cursor = EventCursor(bytes)
+///         while let header = try cursor.next() {
+///             if header.type == .tableMap { try decoder.addTable(cursor.event) }
+///             guard RowsEvent.action(of: header.type) != nil else { continue }
+///             guard let plan = try decoder.plan(for: cursor.event) else { continue }
+///             var rows = try decoder.rows(of: cursor.event, plan: plan)
+///             while try rows.next() {
+///                 for index in 0..<rows.afterCount {
+///                     writer.write(rows.after(index), as: .text, into: &output)
+///                     output.append(" ")
+///                 }
+///             }
+///         }
+///     }
+///
+/// It keeps the tables that a statement has mapped and the plans made of them. One for each thread.
+public struct RowDecoder {
+    /// What stands for "no table" in an event that only ends a statement.
+    public static let dummyTableID: UInt64 = 0xffff_ffff_ffff
+    /// Tables that are kept; above that all are forgotten, since servers map far fewer in one statement.
+    public static let maxTables = 4096
+
+    private let checksum: ChecksumAlgorithm
+    private let format: FormatDescriptionEvent
+    private var tables: [UInt64: TableMapEvent] = [:]
+    private var plans: [UInt64: RowPlan] = [:]
+
+    /// - Parameter checksum: What the events end with; nil takes what `format` says. Events inside a compressed transaction have none.
+    public init(format: FormatDescriptionEvent, checksum: ChecksumAlgorithm? = nil) {
+        self.format = format
+        self.checksum = checksum ?? format.checksum ?? .none
+    }
+
+    /// Takes a TABLE_MAP event.
+    ///
+    /// - Parameter adjust: Fills in what the event does not say, from a schema.
+    @discardableResult
+    public mutating func addTable(
+        _ event: RawSpan, adjust: (inout TableMapEvent) -> Void = { _ in }
+    ) throws(CodecError) -> TableMapEvent {
+        var table = try TableMapEvent(
+            decoding: event, checksum: checksum, tableIDByteCount: format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6)
+        adjust(&table)
+        if tables[table.tableID] != table {
+            if tables.count >= Self.maxTables { forgetTables() }
+            tables[table.tableID] = table
+            plans[table.tableID] = nil
+        }
+        return table
+    }
+
+    /// Forgets every table. A table id means nothing in another file.
+    public mutating func forgetTables() {
+        tables = [:]
+        plans = [:]
+    }
+
+    /// Reads the head of a row event and finds or makes the plan for its rows; nil for an event that only ends a statement.
+    ///
+    /// - Throws: `invalid` where no TABLE_MAP has named its table.
+    public mutating func plan(for event: RawSpan) throws(CodecError) -> (event: RowsEvent, plan: RowPlan)? {
+        let header = try EventHeader(decoding: event)
+        let rows = try RowsEvent(decoding: event, checksum: checksum, postHeaderLength: format.postHeaderLength(of: header.type))
+        if rows.tableID == Self.dummyTableID { return nil }
+        if let plan = plans[rows.tableID], plan.fits(rows) { return (rows, plan) }
+        guard let table = tables[rows.tableID] else {
+            throw CodecError(.invalid, at: EventHeader.byteCount, "rows of table id \(rows.tableID), which nothing has named")
+        }
+        let plan = try RowPlan(table: table, event: rows)
+        plans[rows.tableID] = plan
+        return (rows, plan)
+    }
+
+    /// The rows of an event that ``plan(for:)`` has read.
+    @_lifetime(copy bytes)
+    public func rows(of bytes: RawSpan, plan: (event: RowsEvent, plan: RowPlan)) throws(CodecError) -> RowReader {
+        try RowReader(bytes, event: plan.event, plan: plan.plan)
+    }
+}

@@ -1,0 +1,179 @@
+/// Walks the rows of one event: cuts each into the spans of its values, every bound checked once.
+///
+///     var rows = try decoder.rows(of: event)
+///     while try rows.next() {
+///         for index in 0..<rows.afterCount { writer.write(rows.after(index), as: .text, into: &output) }
+///     }
+///
+/// It takes memory once, for the spans of one row; a row or a value takes none.
+public struct RowReader: ~Copyable, ~Escapable {
+    public let event: RowsEvent
+    public let plan: RowPlan
+    private let bytes: RawSpan
+    private var position: Int
+    private let end: Int
+    private var isFirst = true
+    /// Of the before image, then of the after image.
+    private let slots: UnsafeMutablePointer<Slot>
+    /// Which bytes of the event are the images of the current row, their bitmaps of NULLs included; empty for an image that the event
+    /// does not have.
+    public private(set) var beforeRange = 0..<0
+    public private(set) var afterRange = 0..<0
+
+    private struct Slot {
+        var start: UInt32 = 0
+        var count: UInt32 = 0
+        var isNull = false
+        var isPartial = false
+    }
+
+    /// - Parameter bytes: The whole event that `event` was read from, below 4 GiB.
+    @_lifetime(copy bytes)
+    public init(_ bytes: RawSpan, event: RowsEvent, plan: RowPlan) throws(CodecError) {
+        guard plan.fits(event), event.rows.upperBound <= bytes.byteCount, bytes.byteCount <= Int(UInt32.max) else {
+            throw CodecError(.invalid, at: 0, "the rows do not fit their plan")
+        }
+        self.event = event
+        self.plan = plan
+        self.bytes = bytes
+        position = event.rows.lowerBound
+        end = event.rows.upperBound
+        let count = plan.before.columns.count + plan.after.columns.count
+        slots = .allocate(capacity: max(1, count))
+        slots.initialize(repeating: Slot(), count: max(1, count))
+    }
+
+    deinit { slots.deallocate() }
+
+    /// How many values the before image has; 0 where the event has none.
+    public var beforeCount: Int { event.hasBefore ? plan.before.columns.count : 0 }
+    /// How many values the after image has; 0 where the event has none.
+    public var afterCount: Int { event.hasAfter ? plan.after.columns.count : 0 }
+
+    /// Moves to the next row; false behind the last.
+    ///
+    /// - Throws: `truncated` where the event ends inside a row.
+    public mutating func next() throws(CodecError) -> Bool {
+        if position >= end { return try nextEmpty() }
+        isFirst = false
+        let start = position
+        if event.hasBefore {
+            try cut(plan.before, slots: 0, partialBits: 0)
+            beforeRange = start..<position
+        }
+        if event.hasAfter {
+            let afterStart = position
+            let partialBits = event.action == .partialUpdate ? try partialBits() : 0
+            try cut(plan.after, slots: plan.before.columns.count, partialBits: partialBits)
+            afterRange = afterStart..<position
+        }
+        guard position > start else { throw CodecError(.invalid, at: start, "\(end - start) bytes of rows that have no columns") }
+        return true
+    }
+
+    /// An event without columns has one row, of no bytes: an INSERT of defaults under binlog_row_image=MINIMAL.
+    private mutating func nextEmpty() throws(CodecError) -> Bool {
+        guard isFirst, event.rows.isEmpty, beforeCount + afterCount == 0 else { return false }
+        isFirst = false
+        return true
+    }
+
+    /// Reads what stands ahead of a partial after image. Returns where its bitmap of partial JSON values is; 0 for no bitmap.
+    private mutating func partialBits() throws(CodecError) -> Int {
+        var reader = ByteReader(bytes.extracting(position..<end))
+        let options = try reader.lengthEncodedInteger()
+        position += reader.offset
+        guard options & 1 == 1 else { return 0 }
+        let start = position
+        position += (plan.after.jsonCount + 7) / 8
+        guard position <= end else { throw truncated(at: start) }
+        return start
+    }
+
+    /// Cuts one image into its values. The bit of a partial value is consumed for every JSON column of the table, in the image or not.
+    private mutating func cut(_ image: RowPlan.Image, slots firstSlot: Int, partialBits: Int) throws(CodecError) {
+        let nullBits = position
+        var at = position + image.nullByteCount
+        guard at <= end else { throw truncated(at: position) }
+        var json = 0
+        var tableColumn = 0
+        for index in 0..<image.columns.count {
+            let layout = Int(image.columns[index].layout)
+            var slot = Slot()
+            if partialBits != 0, image.columns[index].isPlainJSON {
+                json += jsonColumns(from: tableColumn, to: image.columns[index].index)
+                tableColumn = image.columns[index].index + 1
+                slot.isPartial = bit(json, from: partialBits)
+                json += 1
+            }
+            slot.isNull = bit(index, from: nullBits)
+            if !slot.isNull {
+                var count = layout
+                if layout < 0 {
+                    guard at - layout <= end else { throw truncated(at: at) }
+                    count = length(at: at, byteCount: -layout)
+                    at -= layout
+                }
+                guard count <= end - at else { throw truncated(at: at) }
+                slot.start = UInt32(truncatingIfNeeded: at)
+                slot.count = UInt32(truncatingIfNeeded: count)
+                at += count
+            }
+            slots[firstSlot + index] = slot
+        }
+        position = at
+    }
+
+    private func jsonColumns(from start: Int, to end: Int) -> Int {
+        plan.table.columns[start..<end].count { $0.type == .json }
+    }
+
+    @inline(__always)
+    private func bit(_ index: Int, from start: Int) -> Bool {
+        bytes.unsafeLoad(fromUncheckedByteOffset: start &+ index >> 3, as: UInt8.self) >> UInt8(truncatingIfNeeded: index & 7) & 1 == 1
+    }
+
+    @inline(__always)
+    private func length(at offset: Int, byteCount: Int) -> Int {
+        var value = 0
+        for index in 0..<byteCount {
+            value |= Int(bytes.unsafeLoad(fromUncheckedByteOffset: offset &+ index, as: UInt8.self)) &<< (8 &* index)
+        }
+        return value
+    }
+
+    @inline(never)
+    private func truncated(at offset: Int) -> CodecError {
+        CodecError(.truncated, at: offset, "a row of `\(plan.table.database)`.`\(plan.table.table)` goes past the end of its event")
+    }
+}
+
+extension RowReader {
+    /// Value `index` of the before image, below ``beforeCount``.
+    @_lifetime(borrow self)
+    public func before(_ index: Int) -> RowValue { value(index, slot: index, of: plan.before) }
+
+    /// Value `index` of the after image, below ``afterCount``. That of a JSON column may be a change to the before image's
+    /// (``RowValue/isPartial``).
+    @_lifetime(borrow self)
+    public func after(_ index: Int) -> RowValue {
+        var value = value(index, slot: plan.before.columns.count + index, of: plan.after)
+        if value.isPartial { value.base = base(of: value.columnIndex) }
+        return value
+    }
+
+    @_lifetime(borrow self)
+    private func value(_ index: Int, slot: Int, of image: RowPlan.Image) -> RowValue {
+        precondition(index >= 0 && index < image.columns.count)
+        let slot = slots[slot]
+        let start = bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[Int(slot.start)..<Int(slot.start) + Int(slot.count)]) }
+        return RowValue(image.columns[index], bytes: start, isNull: slot.isNull, isPartial: slot.isPartial)
+    }
+
+    /// The before image's value of a column; nil where it has none.
+    private func base(of column: Int) -> UnsafeRawBufferPointer? {
+        guard let index = plan.before.columns.firstIndex(where: { $0.index == column }), !slots[index].isNull else { return nil }
+        let (start, count) = (Int(slots[index].start), Int(slots[index].count))
+        return bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[start..<start + count]) }
+    }
+}
