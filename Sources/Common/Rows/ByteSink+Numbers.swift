@@ -1,12 +1,19 @@
-/// "00" to "99", one behind the other.
-private let digitPairs: [UInt8] = (0..<100).flatMap { [UInt8(ascii: "0") + UInt8($0 / 10), UInt8(ascii: "0") + UInt8($0 % 10)] }
+/// "00" to "99", one behind the other, in the program's own constants.
+@inline(__always)
+var decimalDigitPairs: UnsafeRawPointer {
+    let pairs: StaticString =
+        """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+    return UnsafeRawPointer(pairs.utf8Start)
+}
 
-/// The pairs where no array is retained and no index is checked; they live as long as the program.
-nonisolated(unsafe) let decimalDigitPairs: UnsafeMutableRawPointer = {
-    let pairs = UnsafeMutableRawPointer.allocate(byteCount: 200, alignment: 2)
-    digitPairs.withUnsafeBytes { pairs.copyMemory(from: $0.baseAddress!, byteCount: 200) }
-    return pairs
-}()
+/// Writes two digits of `value`, which is below 100 or shown as 99.
+@inline(__always)
+func writePair(_ value: UInt64, at target: UnsafeMutableRawPointer) {
+    target.copyMemory(from: decimalDigitPairs + Int(truncatingIfNeeded: min(value, 99)) &* 2, byteCount: 2)
+}
 
 extension ByteSink {
     /// Appends `value` in decimal digits, 20 at most.
@@ -108,9 +115,18 @@ private func base64Digit(_ value: UInt32) -> UInt8 {
 func decimalDigitCount(_ value: UInt64) -> Int {
     if value < 10 { return 1 }
     if value < 100 { return 2 }
-    // 1233 / 4096 is just above log10(2).
-    let guess = ((64 - value.leadingZeroBitCount) &* 1233) >> 12
-    return guess + (value >= powersOfTen[guess] ? 1 : 0)
+    if value < 10_000 { return value < 1000 ? 3 : 4 }
+    if value < 100_000_000 {
+        if value < 1_000_000 { return value < 100_000 ? 5 : 6 }
+        return value < 10_000_000 ? 7 : 8
+    }
+    var count = 8
+    var rest = value / 100_000_000
+    while rest > 0 {
+        rest /= 10
+        count += 1
+    }
+    return count
 }
 
 /// 10^0 to 10^19; they live as long as the program.

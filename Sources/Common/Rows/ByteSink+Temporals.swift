@@ -4,21 +4,28 @@
 /// Bytes that are no time are printed as the fields that they hold. A point in time is printed in UTC.
 extension ByteSink {
     /// Appends YYYY-MM-DD.
-    private mutating func append(year: UInt64, month: UInt64, day: UInt64) {
-        append(decimal: year, width: year > 9999 ? 5 : 4)
-        append(UInt8(ascii: "-"))
-        append(decimal: month, width: 2)
-        append(UInt8(ascii: "-"))
-        append(decimal: day, width: 2)
+    mutating func append(year: UInt64, month: UInt64, day: UInt64) {
+        if year > 9999 { append(decimal: year / 10_000) }
+        let target = reserve(10)
+        writePair(year / 100 % 100, at: target)
+        writePair(year % 100, at: target + 2)
+        target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: 4, as: UInt8.self)
+        writePair(month, at: target + 5)
+        target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: 7, as: UInt8.self)
+        writePair(day, at: target + 8)
+        advance(10)
     }
 
     /// Appends hh:mm:ss, with more digits for hours above 99.
-    private mutating func append(hour: UInt64, minute: UInt64, second: UInt64) {
-        append(decimal: hour, width: max(2, decimalDigitCount(hour)))
-        append(UInt8(ascii: ":"))
-        append(decimal: minute, width: 2)
-        append(UInt8(ascii: ":"))
-        append(decimal: second, width: 2)
+    mutating func append(hour: UInt64, minute: UInt64, second: UInt64) {
+        if hour > 99 { append(decimal: hour / 100) }
+        let target = reserve(8)
+        writePair(hour % 100, at: target)
+        target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: 2, as: UInt8.self)
+        writePair(minute, at: target + 3)
+        target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: 5, as: UInt8.self)
+        writePair(second, at: target + 6)
+        advance(8)
     }
 
     /// Appends a point and `digits` digits of a fraction of the bytes that such a column has for it: hundredths, ten thousandths or

@@ -11,7 +11,8 @@ public struct ByteSink: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     /// Bytes written so far.
-    public private(set) var count = 0
+    @inlinable public var count: Int { length }
+    @usableFromInline var length = 0
 
     /// - Parameter capacity: Bytes to have room for at first; at least 64 are taken.
     public init(capacity: Int = 1 << 16) {
@@ -32,34 +33,34 @@ public struct ByteSink: ~Copyable {
     public var string: String { String(decoding: UnsafeRawBufferPointer(start: base, count: count), as: UTF8.self) }
 
     /// Forgets the bytes and keeps the memory.
-    public mutating func removeAll() { count = 0 }
+    public mutating func removeAll() { length = 0 }
 
     /// Forgets what stands behind the first `newCount` bytes; a larger count changes nothing.
-    public mutating func truncate(to newCount: Int) { count = max(0, min(count, newCount)) }
+    public mutating func truncate(to newCount: Int) { length = max(0, min(length, newCount)) }
 
     /// Makes room for `byteCount` bytes more and returns where they go.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func reserve(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        if capacity - count < byteCount { grow(byteCount) }
-        return base + count
+        if capacity - length < byteCount { grow(byteCount) }
+        return base + length
     }
 
     /// Counts bytes that were written where ``reserve(_:)`` said.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func advance(_ byteCount: Int) {
-        count += byteCount
-        assert(count <= capacity)
+        length &+= byteCount
+        assert(length <= capacity)
     }
 
     /// Counts bytes up to `end`, which lies inside what ``reserve(_:)`` returned.
     @inline(__always)
     mutating func advance(to end: UnsafeMutableRawPointer) {
-        count = end - base
-        assert(count <= capacity)
+        length = end - base
+        assert(length <= capacity)
     }
 
-    @inline(never)
-    private mutating func grow(_ byteCount: Int) {
+    @usableFromInline @inline(never)
+    mutating func grow(_ byteCount: Int) {
         let needed = count + byteCount
         let newCapacity = max(needed, capacity * 2)
         let new = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
@@ -71,14 +72,14 @@ public struct ByteSink: ~Copyable {
 }
 
 extension ByteSink {
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func append(_ byte: UInt8) {
         reserve(1).storeBytes(of: byte, as: UInt8.self)
         advance(1)
     }
 
     /// Appends text that is known when the program is built.
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
         reserve(length).copyMemory(from: text.utf8Start, byteCount: length)

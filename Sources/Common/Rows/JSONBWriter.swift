@@ -212,22 +212,14 @@ extension ByteSink {
     fileprivate mutating func append(packedDate packed: Int64) {
         let date = packed.magnitude >> 41
         let month = date >> 5
-        append(decimal: month / 13, width: 4)
-        append(UInt8(ascii: "-"))
-        append(decimal: month % 13, width: 2)
-        append(UInt8(ascii: "-"))
-        append(decimal: date & 31, width: 2)
+        append(year: month / 13, month: month % 13, day: date & 31)
     }
 
     /// Appends the time: hour, minute and second above 24 bits of microseconds.
     fileprivate mutating func append(packedTime packed: Int64) {
         if packed < 0 { append(UInt8(ascii: "-")) }
         let time = packed.magnitude >> 24
-        append(decimal: time >> 12 & 1023, width: time >> 12 & 1023 > 99 ? 3 : 2)
-        append(UInt8(ascii: ":"))
-        append(decimal: time >> 6 & 63, width: 2)
-        append(UInt8(ascii: ":"))
-        append(decimal: time & 63, width: 2)
+        append(hour: time >> 12 & 1023, minute: time >> 6 & 63, second: time & 63)
         append(UInt8(ascii: "."))
         append(decimal: packed.magnitude & 0xff_ffff, width: 6)
     }

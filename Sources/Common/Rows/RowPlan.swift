@@ -6,6 +6,8 @@ public final class RowPlan: @unchecked Sendable {
     /// One image's columns, in the order of their values.
     struct Image {
         var columns: UnsafeMutableBufferPointer<ColumnPlan>
+        /// Where the columns begin; never read where there are none.
+        var base: UnsafeMutablePointer<ColumnPlan>
         var nullByteCount: Int { (columns.count + 7) / 8 }
         var jsonCount: Int
     }
@@ -43,16 +45,17 @@ public final class RowPlan: @unchecked Sendable {
     }
 
     deinit {
-        before.columns.deallocate()
-        after.columns.deallocate()
+        before.base.deallocate()
+        after.base.deallocate()
         for table in labels { table.deallocate() }
     }
 
     private static func image(of columns: [ColumnPlan], present: [UInt8]) -> Image {
         let chosen = columns.filter { present[$0.index / 8] >> UInt8($0.index % 8) & 1 == 1 }
-        let copy = UnsafeMutableBufferPointer<ColumnPlan>.allocate(capacity: chosen.count)
+        let base = UnsafeMutablePointer<ColumnPlan>.allocate(capacity: max(1, chosen.count))
+        let copy = UnsafeMutableBufferPointer(start: base, count: chosen.count)
         _ = copy.initialize(from: chosen)
-        return Image(columns: copy, jsonCount: columns.count { $0.isPlainJSON })
+        return Image(columns: copy, base: base, jsonCount: columns.count { $0.isPlainJSON })
     }
 
     /// Whether the plan fits another event on the same table.

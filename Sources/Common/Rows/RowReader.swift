@@ -10,6 +10,14 @@ public struct RowReader: ~Copyable, ~Escapable {
     public let event: RowsEvent
     public let plan: RowPlan
     private let bytes: RawSpan
+    private let start: UnsafeRawPointer
+    private let before: UnsafePointer<ColumnPlan>
+    private let after: UnsafePointer<ColumnPlan>
+    private let afterSlots: Int
+    /// How many values the before image has; 0 where the event has none.
+    public let beforeCount: Int
+    /// How many values the after image has; 0 where the event has none.
+    public let afterCount: Int
     private var position: Int
     private let end: Int
     private var isFirst = true
@@ -30,12 +38,20 @@ public struct RowReader: ~Copyable, ~Escapable {
     /// - Parameter bytes: The whole event that `event` was read from, below 4 GiB.
     @_lifetime(copy bytes)
     public init(_ bytes: RawSpan, event: RowsEvent, plan: RowPlan) throws(CodecError) {
-        guard plan.fits(event), event.rows.upperBound <= bytes.byteCount, bytes.byteCount <= Int(UInt32.max) else {
+        guard plan.fits(event), event.rows.upperBound <= bytes.byteCount, bytes.byteCount <= Int(UInt32.max),
+            let start = bytes.withUnsafeBytes(\.baseAddress)
+        else {
             throw CodecError(.invalid, at: 0, "the rows do not fit their plan")
         }
         self.event = event
         self.plan = plan
         self.bytes = bytes
+        self.start = start
+        before = UnsafePointer(plan.before.base)
+        after = UnsafePointer(plan.after.base)
+        afterSlots = plan.before.columns.count
+        beforeCount = event.hasBefore ? plan.before.columns.count : 0
+        afterCount = event.hasAfter ? plan.after.columns.count : 0
         position = event.rows.lowerBound
         end = event.rows.upperBound
         let count = plan.before.columns.count + plan.after.columns.count
@@ -44,11 +60,6 @@ public struct RowReader: ~Copyable, ~Escapable {
     }
 
     deinit { slots.deallocate() }
-
-    /// How many values the before image has; 0 where the event has none.
-    public var beforeCount: Int { event.hasBefore ? plan.before.columns.count : 0 }
-    /// How many values the after image has; 0 where the event has none.
-    public var afterCount: Int { event.hasAfter ? plan.after.columns.count : 0 }
 
     /// Moves to the next row; false behind the last.
     ///
@@ -97,12 +108,13 @@ public struct RowReader: ~Copyable, ~Escapable {
         guard at <= end else { throw truncated(at: position) }
         var json = 0
         var tableColumn = 0
+        let columns = image.base
         for index in 0..<image.columns.count {
-            let layout = Int(image.columns[index].layout)
+            let layout = Int(columns[index].layout)
             var slot = Slot()
-            if partialBits != 0, image.columns[index].isPlainJSON {
-                json += jsonColumns(from: tableColumn, to: image.columns[index].index)
-                tableColumn = image.columns[index].index + 1
+            if partialBits != 0, columns[index].isPlainJSON {
+                json += jsonColumns(from: tableColumn, to: columns[index].index)
+                tableColumn = columns[index].index + 1
                 slot.isPartial = bit(json, from: partialBits)
                 json += 1
             }
@@ -151,29 +163,30 @@ public struct RowReader: ~Copyable, ~Escapable {
 extension RowReader {
     /// Value `index` of the before image, below ``beforeCount``.
     @_lifetime(borrow self)
-    public func before(_ index: Int) -> RowValue { value(index, slot: index, of: plan.before) }
+    public func before(_ index: Int) -> RowValue {
+        precondition(index >= 0 && index < beforeCount)
+        return value(before + index, slots[index], base: nil)
+    }
 
     /// Value `index` of the after image, below ``afterCount``. That of a JSON column may be a change to the before image's
     /// (``RowValue/isPartial``).
     @_lifetime(borrow self)
     public func after(_ index: Int) -> RowValue {
-        var value = value(index, slot: plan.before.columns.count + index, of: plan.after)
-        if value.isPartial { value.base = base(of: value.columnIndex) }
-        return value
+        precondition(index >= 0 && index < afterCount)
+        let slot = slots[afterSlots &+ index]
+        return value(after + index, slot, base: slot.isPartial ? base(of: after[index].index) : nil)
     }
 
+    @inline(__always)
     @_lifetime(borrow self)
-    private func value(_ index: Int, slot: Int, of image: RowPlan.Image) -> RowValue {
-        precondition(index >= 0 && index < image.columns.count)
-        let slot = slots[slot]
-        let start = bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[Int(slot.start)..<Int(slot.start) + Int(slot.count)]) }
-        return RowValue(image.columns[index], bytes: start, isNull: slot.isNull, isPartial: slot.isPartial)
+    private func value(_ column: UnsafePointer<ColumnPlan>, _ slot: Slot, base: UnsafeRawBufferPointer?) -> RowValue {
+        RowValue(
+            column, start: start + Int(slot.start), count: Int(slot.count), isNull: slot.isNull, isPartial: slot.isPartial, base: base)
     }
 
     /// The before image's value of a column; nil where it has none.
     private func base(of column: Int) -> UnsafeRawBufferPointer? {
         guard let index = plan.before.columns.firstIndex(where: { $0.index == column }), !slots[index].isNull else { return nil }
-        let (start, count) = (Int(slots[index].start), Int(slots[index].count))
-        return bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[start..<start + count]) }
+        return UnsafeRawBufferPointer(start: start + Int(slots[index].start), count: Int(slots[index].count))
     }
 }

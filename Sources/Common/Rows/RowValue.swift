@@ -1,27 +1,39 @@
 /// One value of a row: the bytes as they stand in the event, and what they are.
 ///
 /// It points into its event and its plan and is good until the reader moves on.
-public struct RowValue: ~Escapable {
-    let column: ColumnPlan
-    let raw: UnsafeRawBufferPointer
+public struct RowValue: BitwiseCopyable, ~Escapable {
+    private let plan: UnsafePointer<ColumnPlan>
+    private let start: UnsafeRawPointer
+    private let count: Int
     public let isNull: Bool
     /// Whether the bytes are not a value of the column but a list of changes to the before image's JSON: ``JSONDiff``.
     public let isPartial: Bool
     /// What a partial value changes; nil where the before image does not have it.
-    var base: UnsafeRawBufferPointer?
+    let base: UnsafeRawBufferPointer?
 
+    @inline(__always)
     @_lifetime(immortal)
-    init(_ column: ColumnPlan, bytes: UnsafeRawBufferPointer, isNull: Bool, isPartial: Bool) {
-        self.column = column
-        raw = bytes
+    init(
+        _ plan: UnsafePointer<ColumnPlan>, start: UnsafeRawPointer, count: Int, isNull: Bool, isPartial: Bool,
+        base: UnsafeRawBufferPointer?
+    ) {
+        self.base = base
+        self.plan = plan
+        self.start = start
+        self.count = count
         self.isNull = isNull
         self.isPartial = isPartial
     }
 
+    @inline(__always)
+    var raw: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+    @inline(__always)
+    var column: ColumnPlan { plan.pointee }
+
     /// Which column of the table it is, from 0.
-    public var columnIndex: Int { column.index }
-    public var kind: ColumnKind { column.kind }
-    public var charset: Charset { column.charset }
+    public var columnIndex: Int { plan.pointee.index }
+    public var kind: ColumnKind { plan.pointee.kind }
+    public var charset: Charset { plan.pointee.charset }
 
     /// The bytes without a length in front; empty for NULL.
     public var bytes: RawSpan {

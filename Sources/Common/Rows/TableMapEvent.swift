@@ -31,7 +31,7 @@ public struct TableMapEvent: Hashable, Sendable {
     public struct Column: Hashable, Sendable {
         /// What the type is in truth: ENUM and SET too, which stand as STRING in the event.
         public var type: ColumnType
-        /// What the type's metadata say. In turn: bytes of a length prefix (BLOB, JSON, GEOMETRY, VECTOR), greatest length in bytes (VARCHAR,
+        /// What the type's metadata say: bytes of a length prefix (BLOB, JSON, GEOMETRY, VECTOR), greatest length in bytes (VARCHAR,
         /// STRING), bits (BIT), digits of a fraction (TIME2, DATETIME2, TIMESTAMP2), bytes (ENUM, SET, FLOAT, DOUBLE), precision × 256 +
         /// scale (DECIMAL); 0 for types without metadata.
         public var metadata: Int
