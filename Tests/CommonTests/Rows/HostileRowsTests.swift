@@ -3,7 +3,6 @@ import Testing
 
 /// Bytes that no server wrote: every row decoder and writer answers with a value or an error.
 @Suite struct HostileRowsTests {
-    /// Runs whole: the tables of a file and its row events, as they follow one another.
     private static let files = ["rows-mysql-9.7.4-full.000001", "rows-mariadb-10.11.000002", "connector-nochecksum.000001"]
 
     private func run(
@@ -27,7 +26,7 @@ import Testing
         writer.write(value, as: .sql, into: &sink)
         writer.write(value, as: .json, into: &sink)
         _ = value.integer
-        #expect(sink.count < 1 << 22)
+        if sink.count >= 1 << 22 { Issue.record("\(sink.count) bytes of one value") }
     }
 
     @Test("mutated tables and rows trap nothing", arguments: 0..<10)
@@ -36,22 +35,20 @@ import Testing
         var writer = ValueWriter()
         var sink = ByteSink()
         let file = try BinlogFile(Self.files[seed % 3])
-        let adjust = ChecksumAlgorithm.none
         var format = file.description
-        format.checksum = adjust
-        // Without a checksum, so that a mutation reaches the decoders.
+        format.checksum = ChecksumAlgorithm.none
+        // Without their checksums, so that an event may have any length.
         let events = file.events.map { Array($0.bytes.dropLast(file.checksum.byteCount)) }.filter { $0.count < 4000 }
         var pairs: [(table: [UInt8], rows: [UInt8])] = []
         for index in events.indices.dropFirst() where RowsEvent.action(of: EventType(rawValue: events[index][4])) != nil {
             if let table = events[..<index].last(where: { $0[4] == EventType.tableMap.rawValue }) { pairs.append((table, events[index])) }
         }
-        for _ in 0..<2_000 {
+        for _ in 0..<1_000 {
             let pair = pairs.randomElement(using: &generator)!
             var (table, rows) = pair
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 if Int.random(in: 0..<4, using: &generator) == 0 { mutate(&table, &generator) } else { mutate(&rows, &generator) }
             }
-            for event in [table.count, rows.count] where event < EventHeader.byteCount { continue }
             table.store(littleEndian: UInt32(table.count), at: EventHeader.eventLengthOffset)
             rows.store(littleEndian: UInt32(rows.count), at: EventHeader.eventLengthOffset)
             run(table, rows, format, &writer, &sink)
@@ -71,13 +68,13 @@ import Testing
         }
     }
 
-    @Test("mutated JSON trap nothing and stay small", arguments: 0..<4)
+    @Test("mutated JSON traps nothing and stays small", arguments: 0..<4)
     func json(seed: Int) throws {
         var generator = SplitMix64(seed: UInt64(seed) &+ 100)
         let documents = try RecordedTables("rows-mysql-9.7.4-full.000001").tables.values.flatMap(\.values).joined().compactMap(\.document)
         var sink = ByteSink()
         var scratch = ByteSink()
-        for _ in 0..<25_000 {
+        for _ in 0..<5_000 {
             var bytes = documents.randomElement(using: &generator)!
             for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
                 bytes[bytes.indices.randomElement(using: &generator)!] = UInt8(truncatingIfNeeded: generator.next())
@@ -89,7 +86,7 @@ import Testing
                 try JSONBWriter.write(sql: bytes, scratch: &scratch, into: &sink)
                 _ = try JSONNode(document: bytes).document
             }
-            #expect(sink.count < 400 * (count + 16))
+            if sink.count >= 400 * (count + 16) { Issue.record("\(sink.count) bytes of \(count)") }
         }
     }
 }
