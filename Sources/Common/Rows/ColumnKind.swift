@@ -34,6 +34,8 @@ public enum ColumnKind: Hashable, Sendable {
     case binary(prefix: UInt8)
     /// BINARY(`length`), whose trailing zero bytes a row image leaves out.
     case fixedBinary(prefix: UInt8, length: UInt16)
+    /// MariaDB's UUID, INET4 and INET6, which are fixed-length binary.
+    case address(prefix: UInt8, TableMapEvent.AddressKind)
     /// MariaDB's COMPRESSED columns: a header byte, then the value as it is or deflated.
     case compressed(prefix: UInt8, isText: Bool)
     /// A number into the labels from 1 on; 0 is the error value ''.
@@ -84,8 +86,10 @@ public enum ColumnKind: Hashable, Sendable {
         case .dateTime2: self = .dateTime(digits: digits)
         case .timestamp2: self = .timestamp(digits: digits)
         case .varchar, .varString: self = isBinary ? .binary(prefix: shortPrefix) : .text(prefix: shortPrefix)
+        case .string where column.address.map { $0.byteCount == metadata } ?? false:
+            self = .address(prefix: shortPrefix, column.address ?? .uuid)
         case .string:
-            self = isBinary ? .fixedBinary(prefix: shortPrefix, length: UInt16(metadata)) : .text(prefix: shortPrefix)
+            self = isBinary ? .fixedBinary(prefix: shortPrefix, length: UInt16(clamping: metadata)) : .text(prefix: shortPrefix)
         case .tinyBlob, .blob, .mediumBlob, .longBlob: self = isBinary ? .binary(prefix: prefix) : .text(prefix: prefix)
         case .varcharCompressed: self = .compressed(prefix: shortPrefix, isText: !isBinary)
         case .blobCompressed: self = .compressed(prefix: prefix, isText: !isBinary)
@@ -138,7 +142,7 @@ public enum ColumnKind: Hashable, Sendable {
         case .mariaDateTime(let digits): .fixed(digits < 3 ? 6 : digits < 6 ? 7 : 8)
         case .mariaTimestamp(let digits): .fixed(4 + (Int(digits) + 1) / 2)
         case .text(let prefix), .binary(let prefix), .fixedBinary(let prefix, _), .compressed(let prefix, _), .json(let prefix),
-            .geometry(let prefix), .vector(let prefix):
+            .geometry(let prefix), .vector(let prefix), .address(let prefix, _):
             .prefixed(Int(prefix))
         case .null: .fixed(0)
         }

@@ -27,6 +27,13 @@ public struct TableMapEvent: Hashable, Sendable {
         public var prefixLength: Int
     }
 
+    /// What a BINARY column of MariaDB's plugin types is.
+    public enum AddressKind: Hashable, Sendable {
+        case uuid, inet4, inet6
+
+        var byteCount: Int { self == .inet4 ? 4 : 16 }
+    }
+
     /// A column, as far as it is known.
     public struct Column: Hashable, Sendable {
         /// What the type is in truth: ENUM and SET too, which stand as STRING in the event.
@@ -52,6 +59,8 @@ public struct TableMapEvent: Hashable, Sendable {
         /// Digits of a fraction in MariaDB's own temporal formats (mysql56_temporal_format=OFF), 0 to 6. The event never says it,
         /// and rows of such columns cannot be cut without it: a schema must.
         public var fractionDigits = 0
+        /// MariaDB's UUID and INET types, which the event shows as BINARY: a schema may say so.
+        public var address: AddressKind?
 
         /// The charset of the collation; ``Charset/unknown`` where that is not known.
         public var charset: Charset { collation.map { Charset(collation: $0) } ?? .unknown }

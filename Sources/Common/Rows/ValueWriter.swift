@@ -1,8 +1,15 @@
+import Glibc
+
 /// What a value is written as.
 public enum ValueFormat: Hashable, Sendable {
-    /// For reading, as mysqlbinlog -vv shows it but plainer: `42`, `'it\'s'`, `'2026-11-21 12:34:56'`, `0xff00`, `b'101'`, `NULL`.
+    /// For reading, as mysqlbinlog -vv shows it but plainer: `42`, `'it\'s'`, `'2026-11-21 12:34:56'`, `0xff00`, `b'101'`, `NULL`, and JSON
+    /// without quotes around it. A point in time is shown in UTC.
     case text
     /// An SQL literal or expression of exactly this value under any sql_mode and any character set, if the session's time_zone is UTC.
+    ///
+    /// What it cannot know without metadata or a schema: the sign of an integer (before MySQL 8.0 large unsigned ones look negative) and
+    /// the charset of text, which is taken for one that holds ASCII. What SQL cannot say: the type of an opaque value inside JSON. Strict
+    /// mode and NO_ZERO_DATE refuse values that a column may hold all the same. A VECTOR can be set to the literal, not compared with it.
     case sql
     /// JSON: numbers exact, DECIMAL and temporals as strings, binary as `{"base64":"…"}`, JSON columns nested.
     case json
@@ -55,6 +62,7 @@ public struct ValueWriter: ~Copyable {
         case .text: write(text: bytes, value.charset, format, &sink)
         case .binary, .geometry, .vector: Self.write(binary: bytes, zeros: 0, format, &sink)
         case .fixedBinary(_, let length): Self.write(binary: bytes, zeros: max(0, Int(length) - bytes.count), format, &sink)
+        case .address(_, let kind): Self.write(address: bytes, kind, format, &sink)
         case .compressed(_, let isText): write(compressed: bytes, isText ? value.charset : .binary, format, &sink)
         case .enumeration: write(label: littleEndian(bytes), value.column.labels, format, &sink)
         case .set: write(set: littleEndian(bytes), value.column.labels, format, &sink)
@@ -123,6 +131,32 @@ public struct ValueWriter: ~Copyable {
             }
             sink.append("\"}")
         }
+    }
+
+    /// Writes 4 or 16 bytes, without the zeros that the row leaves out at their end, as the server shows them.
+    private static func write(
+        address bytes: UnsafeRawBufferPointer, _ kind: TableMapEvent.AddressKind, _ format: ValueFormat, _ sink: inout ByteSink
+    ) {
+        guard bytes.count <= kind.byteCount else { return write(binary: bytes, zeros: 0, format, &sink) }
+        let quote = format == .json ? UInt8(ascii: "\"") : UInt8(ascii: "'")
+        sink.append(quote)
+        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { whole in
+            whole.initializeMemory(as: UInt8.self, repeating: 0)
+            whole.copyMemory(from: bytes)
+            if kind == .uuid {
+                var start = 0
+                for length in [4, 2, 2, 2, 6] {
+                    if start > 0 { sink.append(UInt8(ascii: "-")) }
+                    sink.append(hex: UnsafeRawBufferPointer(rebasing: whole[start..<start + length]))
+                    start += length
+                }
+            } else {
+                let target = sink.reserve(Int(INET6_ADDRSTRLEN)).assumingMemoryBound(to: CChar.self)
+                let family = kind == .inet4 ? AF_INET : AF_INET6
+                if inet_ntop(family, whole.baseAddress, target, socklen_t(INET6_ADDRSTRLEN)) != nil { sink.advance(strlen(target)) }
+            }
+        }
+        sink.append(quote)
     }
 
     private func write(label number: UInt64, _ labels: UnsafePointer<LabelTable.Header>?, _ format: ValueFormat, _ sink: inout ByteSink) {

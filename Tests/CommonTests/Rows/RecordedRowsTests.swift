@@ -57,16 +57,18 @@ import Testing
             for index in table.columns.indices where [.time, .dateTime, .timestamp].contains(table.columns[index].type) {
                 table.columns[index].fractionDigits = table.columns[index].name?.last.flatMap { Int(String($0)) } ?? 0
             }
+            guard table.table == "special" else { return }
+            for (index, kind) in [TableMapEvent.AddressKind.uuid, .inet4, .inet6].enumerated() { table.columns[1 + index].address = kind }
         }
         compare(recorded, expected, tables: ["hires"])
-        // UUID and INET come as BINARY; two rows changed later in events that are compressed as a whole.
+        // One row changed later in an event that is compressed as a whole.
         let special = recorded.tables["special"] ?? [:]
-        #expect(
-            special["11"]?.map(\.text)[1...3] == ["0x123e4567e89b12d3a456426614174000", "0xc0a80001", "0x20010db8000000000000ff0000428329"])
+        #expect(special["11"]?.map(\.text)[1...3] == ["123e4567-e89b-12d3-a456-426614174000", "192.168.0.1", "2001:db8::ff00:42:8329"])
+        #expect(special["11"]?[1].json == "\"123e4567-e89b-12d3-a456-426614174000\"")
         #expect(special["11"]?[5].text == String(repeating: "abc", count: 120))
         #expect(special["11"]?[6].text == "0x" + String(repeating: "78797a", count: 100))
         #expect(special["11"]?[7].text == String(repeating: "é", count: 200))
-        for key in ["13", "14"] { #expect(special[key]?[4...].map(\.text) == expected["special"]?[key].map { Array($0[4...]) }) }
+        for key in ["13", "14"] { #expect(special[key]?.map(\.text) == expected["special"]?[key]) }
     }
 
     @Test("the metadata of a TABLE_MAP are read whole")
