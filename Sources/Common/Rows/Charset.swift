@@ -26,12 +26,11 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
     /// name that every server since 5.5.3 knows.
     var introducer: String { self == .utf8mb3 ? "_utf8mb4" : "_\(name)" }
 
-    /// The name that iconv has for it; nil where glibc has none.
+    /// The name that iconv has for it; nil where glibc has none and where it is not needed, since the bytes are converted here.
     var iconvName: String? {
         switch self {
-        case .unknown, .binary, .keybcs2: nil
+        case .unknown, .binary, .keybcs2, .ascii, .latin1, .ucs2, .utf16, .utf16le, .utf32, .utf8mb3, .utf8mb4: nil
         case .armscii8: "ARMSCII-8"
-        case .ascii: "ASCII"
         case .big5: "BIG5"
         case .cp1250: "CP1250"
         case .cp1251: "CP1251"
@@ -53,7 +52,6 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
         case .hp8: "HP-ROMAN8"
         case .koi8r: "KOI8-R"
         case .koi8u: "KOI8-U"
-        case .latin1: "CP1252"
         case .latin2: "ISO-8859-2"
         case .latin5: "ISO-8859-9"
         case .latin7: "ISO-8859-13"
@@ -62,12 +60,7 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
         case .sjis: "SJIS"
         case .swe7: "SEN_850200_B"
         case .tis620: "TIS-620"
-        case .ucs2: "UCS-2BE"
         case .ujis: "EUC-JP"
-        case .utf16: "UTF-16BE"
-        case .utf16le: "UTF-16LE"
-        case .utf32: "UTF-32BE"
-        case .utf8mb3, .utf8mb4: "UTF-8"
         }
     }
 }

@@ -27,8 +27,14 @@ public struct RowDecoder {
 
     private let checksum: ChecksumAlgorithm
     private let format: FormatDescriptionEvent
-    private var tables: [UInt64: TableMapEvent] = [:]
-    private var plans: [UInt64: RowPlan] = [:]
+    private var tables: [UInt64: MappedTable] = [:]
+
+    private struct MappedTable {
+        /// What the table was read from: servers map a table again for every statement, in the same bytes.
+        var body: [UInt8]
+        var table: TableMapEvent
+        var plan: RowPlan?
+    }
 
     /// - Parameter checksum: What the events end with; nil takes what `format` says. Events inside a compressed transaction have none.
     public init(format: FormatDescriptionEvent, checksum: ChecksumAlgorithm? = nil) {
@@ -38,26 +44,26 @@ public struct RowDecoder {
 
     /// Takes a TABLE_MAP event.
     ///
-    /// - Parameter adjust: Fills in what the event does not say, from a schema.
+    /// - Parameter adjust: Fills in what the event does not say, from a schema. It is not asked again for bytes that have not changed.
     @discardableResult
     public mutating func addTable(
         _ event: RawSpan, adjust: (inout TableMapEvent) -> Void = { _ in }
     ) throws(CodecError) -> TableMapEvent {
-        var table = try TableMapEvent(
-            decoding: event, checksum: checksum, tableIDByteCount: format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6)
+        let idByteCount = format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6
+        let body = try eventBody(event, is: .tableMap, checksum: checksum)
+        var reader = ByteReader(body)
+        let id = try reader.integer(byteCount: idByteCount)
+        if let known = tables[id], known.body.span.bytes.isEqual(to: body) { return known.table }
+        var table = try TableMapEvent(decoding: event, checksum: checksum, tableIDByteCount: idByteCount)
         adjust(&table)
-        if tables[table.tableID] != table {
-            if tables.count >= Self.maxTables { forgetTables() }
-            tables[table.tableID] = table
-            plans[table.tableID] = nil
-        }
+        if tables.count >= Self.maxTables { forgetTables() }
+        tables[id] = MappedTable(body: body.array, table: table)
         return table
     }
 
     /// Forgets every table. A table id means nothing in another file.
     public mutating func forgetTables() {
         tables = [:]
-        plans = [:]
     }
 
     /// Reads the head of a row event and finds or makes the plan for its rows; nil for an event that only ends a statement.
@@ -67,12 +73,12 @@ public struct RowDecoder {
         let header = try EventHeader(decoding: event)
         let rows = try RowsEvent(decoding: event, checksum: checksum, postHeaderLength: format.postHeaderLength(of: header.type))
         if rows.tableID == Self.dummyTableID { return nil }
-        if let plan = plans[rows.tableID], plan.fits(rows) { return (rows, plan) }
-        guard let table = tables[rows.tableID] else {
+        guard let known = tables[rows.tableID] else {
             throw CodecError(.invalid, at: EventHeader.byteCount, "rows of table id \(rows.tableID), which nothing has named")
         }
-        let plan = try RowPlan(table: table, event: rows)
-        plans[rows.tableID] = plan
+        if let plan = known.plan, plan.fits(rows) { return (rows, plan) }
+        let plan = try RowPlan(table: known.table, event: rows)
+        tables[rows.tableID]?.plan = plan
         return (rows, plan)
     }
 

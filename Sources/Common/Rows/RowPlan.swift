@@ -62,10 +62,6 @@ public final class RowPlan: @unchecked Sendable {
     func fits(_ event: RowsEvent) -> Bool {
         beforeColumns == event.beforeColumns && afterColumns == event.afterColumns && table.columns.count == event.columnCount
     }
-
-    /// How many values the before and the after image have.
-    public var beforeCount: Int { before.columns.count }
-    public var afterCount: Int { after.columns.count }
 }
 
 /// What the decoder needs to know of a column: no references, so that copies cost nothing.

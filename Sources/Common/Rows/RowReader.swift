@@ -1,6 +1,6 @@
 /// Walks the rows of one event: cuts each into the spans of its values, every bound checked once.
 ///
-///     var rows = try decoder.rows(of: event)
+///     var rows = try decoder.rows(of: event, plan: plan)
 ///     while try rows.next() {
 ///         for index in 0..<rows.afterCount { writer.write(rows.after(index), as: .text, into: &output) }
 ///     }

@@ -10,13 +10,9 @@ final class TextConverter {
 
     init(_ charset: Charset) {
         self.charset = charset
-        switch charset {
-        case .unknown, .binary, .utf8mb3, .utf8mb4, .ascii, .latin1, .ucs2, .utf16, .utf16le, .utf32: descriptor = nil
-        default:
-            // iconv_open says -1 where it fails.
-            let opened = charset.iconvName.flatMap { iconv_open("UTF-8", $0) }
-            descriptor = opened == iconv_t(bitPattern: -1) ? nil : opened
-        }
+        // iconv_open says -1 where it fails.
+        let opened = charset.iconvName.flatMap { iconv_open("UTF-8", $0) }
+        descriptor = opened == iconv_t(bitPattern: -1) ? nil : opened
     }
 
     deinit { if let descriptor { iconv_close(descriptor) } }
