@@ -45,6 +45,17 @@ import Testing
         #expect(throws: CodecError.self) { try decoder.plan(for: event.span.bytes) }
     }
 
+    @Test("a table that is mapped again in the same bytes is not read again, in others it is")
+    func mappedAgain() throws {
+        var decoder = RowDecoder(format: RowScript.format)
+        var reads = 0
+        for table in [columns, columns, columns + columns, columns] {
+            try decoder.addTable(RowScript.tableMap(table).span.bytes) { _ in reads += 1 }
+        }
+        #expect(reads == 3)
+        #expect(try decoder.plan(for: RowScript.insert(columns).span.bytes) != nil)
+    }
+
     @Test("an event that only ends a statement has no rows")
     func dummy() throws {
         var bytes: [UInt8] = []
