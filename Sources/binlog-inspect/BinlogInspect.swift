@@ -8,12 +8,17 @@ struct BinlogInspect: ParsableCommand {
         commandName: "binlog-inspect",
         abstract: "Decodes MySQL binlog events by GTID, for auditing.",
         discussion: """
-            Prints one line an event: its offset, time (UTC), server id, type, size, and what it holds. Lines that begin with # are \
-            about the file or the transaction that follows. A data directory is read to its last known commit.
+            text prints one line an event: its offset, time (UTC), server id, type, size, and what it holds; below it, for each row, what \
+            was there before (-) and what is there now (+). Lines that begin with # are about the file or the transaction that \
+            follows. json prints one object a line for each row change, statement and commit. summary tells rows by table, and which \
+            transactions are the biggest and the longest. A data directory is read to its last known commit.
 
             EXAMPLES
               binlog-inspect binlog.000012
               binlog-inspect --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 binlog.0000*
+              binlog-inspect --since -15m --table shop.orders --type delete --where 'id=42' binlog.000012
+              binlog-inspect --format json --database shop binlog.000012 | jq .after
+              binlog-inspect --format summary binlog.0000*
               binlog-inspect --verify ./kingbus-data > /dev/null && echo intact
               ssh db1 cat /var/lib/mysql/binlog.000012 | binlog-inspect --limit 20 -
 
@@ -23,22 +28,59 @@ struct BinlogInspect: ParsableCommand {
         version: kingbusVersion
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text }
+    enum Int64Style: String, ExpressibleByArgument, CaseIterable { case number, string }
 
     @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
     var inputs: [String]
 
     @Option(help: "How events are printed.")
-    var format = Format.text
+    var format = PrintOptions.Format.text
 
-    @Option(help: ArgumentHelp("Print only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
+    @Option(
+        name: [.long, .customLong("include-gtids")],
+        help: ArgumentHelp("Print only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
     var gtid: GTIDSet?
 
-    @Option(help: ArgumentHelp("Leave out the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
+    @Option(
+        name: [.long, .customLong("exclude-gtids")],
+        help: ArgumentHelp("Leave out the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
     var excludeGtid: GTIDSet?
 
-    @Option(help: ArgumentHelp("Print at most this many events.", valueName: "n"))
+    @Option(
+        name: [.long, .customLong("start-datetime")],
+        help: ArgumentHelp(
+            "Print only transactions committed then or later: 2026-11-21T08:00:00Z, '2026-11-21 08:00:00', or -15m.", valueName: "time"))
+    var since: String?
+
+    @Option(
+        name: [.long, .customLong("stop-datetime")],
+        help: ArgumentHelp("Print only transactions committed before then.", valueName: "time"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("The time zone of times without one, as Europe/Berlin or +02:00.", valueName: "zone"))
+    var timeZone = "UTC"
+
+    @Option(help: ArgumentHelp("Print only changes in these databases; * and ? are wildcards; may be repeated.", valueName: "glob"))
+    var database: [String] = []
+
+    @Option(help: ArgumentHelp("Print only changes of these tables, as table or database.table; may be repeated.", valueName: "glob"))
+    var table: [String] = []
+
+    @Option(help: ArgumentHelp("Print only these: \(ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"))
+    var type: [String] = []
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Print only rows of which an image is like this: col=value, !=, <, >, col IS NULL; repeated, all must hold.",
+            valueName: "condition"))
+    var conditions: [String] = []
+
+    @Option(help: ArgumentHelp("Print at most this many events, or lines of json.", valueName: "n"))
     var limit: UInt64?
+
+    @Option(help: ArgumentHelp("How json shows 64-bit integers: string is for readers whose numbers are doubles.", valueName: "style"))
+    var int64 = Int64Style.number
 
     @Flag(help: "Check everything: checksums, positions, structure, entries and their chain; tell about GTID gaps.")
     var verify = false
@@ -58,7 +100,32 @@ struct BinlogInspect: ParsableCommand {
         }
     }
 
+    private static var threadCount: Int { max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    private func rowFilter() throws -> RowFilter {
+        var filter = RowFilter(databases: database.map(Glob.init), tables: table.map(TablePattern.init))
+        for name in type.flatMap({ $0.split(separator: ",") }) {
+            guard let kind = ChangeKind(rawValue: name.lowercased()) else {
+                let known = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--type '\(name)' is not known; it is one of \(known)")
+            }
+            filter.changes.insert(kind)
+        }
+        filter.conditions = try conditions.map { text in
+            do { return try RowCondition(parsing: text) } catch { throw ValidationError("--where \(error)") }
+        }
+        return filter
+    }
+
+    private func time(_ text: String?) throws -> UInt64? {
+        guard let text else { return nil }
+        do { return try TimeText(timeZone: timeZone).microseconds(text) } catch { throw ValidationError("\(error)") }
+    }
+
     func validate() throws {
+        _ = try rowFilter()
+        _ = try time(since)
+        _ = try time(until)
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
         if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
             let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
@@ -69,8 +136,9 @@ struct BinlogInspect: ParsableCommand {
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
         LogLevel.debug.tell("reading \(inputs.joined(separator: ", "))", tool: "binlog-inspect", threshold: logLevel)
-        let options = InspectOptions(
-            filter: TransactionFilter(included: gtid, excluded: excludeGtid), limit: limit, verify: verify, showsUncommitted: uncommitted)
+        var options = InspectOptions(verify: verify, showsUncommitted: uncommitted, threadCount: Self.threadCount)
+        options.filter = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
+        options.print = PrintOptions(format: format, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
         var inspection = Inspection(options, output: Output())
         do throws(InspectError) {
             try inspection.run(inputs)
@@ -88,3 +156,4 @@ struct BinlogInspect: ParsableCommand {
 }
 
 extension LogLevel: ExpressibleByArgument {}
+extension PrintOptions.Format: ExpressibleByArgument {}

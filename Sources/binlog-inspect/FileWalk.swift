@@ -137,6 +137,8 @@ struct FileWalk: ~Copyable {
         return gtid
     }
 
+    var isInTransaction: Bool { boundary.isOpen }
+
     /// The name of the transaction that has begun and not ended.
     var openTransaction: String? {
         guard boundary.isOpen else { return nil }

@@ -4,47 +4,62 @@ import Log
 /// What the command line asks for.
 struct InspectOptions {
     var filter = TransactionFilter()
-    /// Events to print at most.
-    var limit: UInt64?
+    var print = PrintOptions()
     var verify = false
     var showsUncommitted = false
+    /// Threads that print.
+    var threadCount = 1
 }
 
-/// Goes through the inputs in order, printing what is wanted and, if asked, checking everything.
+/// Goes through the inputs in order, hands what is wanted to the pipeline and, if asked, checks everything.
 struct Inspection: ~Copyable {
     let options: InspectOptions
-    private var output: Output
+    private let pipeline: Pipeline
+    /// What is being gathered for the pipeline.
+    private var work: Work
+    /// The events of the open transaction that a stretch needs which begins in its middle.
+    private var context = TransactionContext()
+    private var file = InspectedFile(path: "")
+    /// Whether the event that the reader stands at goes to the pipeline.
+    private var isIncluded = false
     private var ledger = GTIDLedger()
     private var verifier = SegmentVerifier()
-    private var printedEvents: UInt64 = 0
-    private var hasHeading = false
+    private var summary = TransactionSummary()
+    private let output: Output
     /// The last log entry whose header was read, in whatever segment; 0 before the first.
     private var lastIndex: UInt64 = 0
     /// The last log entry that was read to its end.
     private var completeIndex: UInt64 = 0
 
-    init(_ options: InspectOptions, output: consuming Output) {
+    init(_ options: InspectOptions, output: Output) {
         self.options = options
         self.output = output
+        // Who counts lines goes through them one after the other.
+        let threadCount = options.print.limit == nil ? options.threadCount : 1
+        let printOptions = options.print
+        pipeline = Pipeline(threadCount: threadCount, output: output) { Printer(printOptions) }
+        work = pipeline.make(in: file, isContinued: false)
     }
 
     /// Whether there is nothing more to print or to check.
-    private var isDone: Bool { !options.verify && options.limit.map { printedEvents >= $0 } ?? false }
+    private var isDone: Bool { !options.verify && pipeline.isDone }
 
     /// Shows all inputs: files, `-` for stdin, or data directories.
     ///
     /// Everything before what went wrong has been printed when this throws.
     mutating func run(_ inputs: [String]) throws(InspectError) {
+        var failure: InspectError?
+        if options.print.format == .text { work.addComment("\(EventText.heading)") }
         do throws(InspectError) {
             for input in inputs where !isDone {
                 if StoredLog.isDirectory(input) { try inspectLog(input) } else { try inspectFile(input) }
             }
             if options.verify, !ledger.gaps.isEmpty { note("GTIDs that are in no file: \(ledger.gaps)") }
-        } catch {
-            if error.code != .outputClosed { try output.flush() }
-            throw error
-        }
-        try output.flush()
+        } catch { failure = error }
+        pipeline.submit(work)
+        let rows = try pipeline.finish()
+        if options.print.format == .summary { try output.write(summary.text(rows).span.bytes) }
+        if let failure { throw failure }
     }
 
     // MARK: - A data directory
@@ -84,35 +99,64 @@ struct Inspection: ~Copyable {
     @discardableResult
     private mutating func inspectFile(_ path: String, within bounds: LogBounds? = nil) throws(InspectError) -> Bool {
         var walk = FileWalk(reader: try EventReader(ByteInput(path: path)), bounds: bounds)
-        if options.filter.wantsOthers || options.verify {
-            output.bytes.append("# ")
-            output.bytes.append(text: path == "-" ? "stdin" : path)
-            output.bytes.append("\n")
-        }
-        if !hasHeading {
-            output.bytes.append(EventText.heading)
-            hasHeading = true
-        }
+        context.removeAll()
+        enter(InspectedFile(path: path), isContinued: false)
+        if options.filter.wantsOthers || options.verify { work.addComment("# \(path == "-" ? "stdin" : path)\n") }
         while let header = try walk.reader.next() {
-            let mark = output.bytes.count
-            do throws(InspectError) {
-                guard try take(header, &walk) else { return false }
-                try finish(&walk)
-            } catch {
-                output.bytes.removeSubrange(mark...)
-                throw error
+            isIncluded = false
+            let isOpen = walk.isInTransaction
+            guard try take(header, &walk) else { return false }
+            if header.type == .formatDescription || header.type == .startV3 {
+                let next = InspectedFile(path: path, description: walk.description, checksum: walk.reader.checksum)
+                enter(next, isContinued: isOpen)
             }
-            try output.flushIfLarge()
+            if isIncluded { cut(before: header, isOpen: isOpen) }
+            try finish(header, &walk)
             if isDone { return false }
         }
         try end(&walk)
         return true
     }
 
+    /// Lets what comes belong to another file, or another description.
+    private mutating func enter(_ next: InspectedFile, isContinued: Bool) {
+        file = next
+        passOn(isContinued: isContinued)
+    }
+
+    /// Hands over what has gathered.
+    private mutating func passOn(isContinued: Bool) {
+        work.isCutShort = isContinued
+        pipeline.submit(work)
+        work = pipeline.make(in: file, isContinued: isContinued)
+        if isContinued { context.append(to: &work.context) }
+    }
+
+    /// Ends the stretch where it is long enough, before an event that is to be part of one.
+    private mutating func cut(before header: EventHeader, isOpen: Bool) {
+        let count = work.bytes.count
+        let isLarge = Int(header.eventLength) > Work.maxBytes
+        if count >= (isOpen ? Work.maxBytes : Work.wantedBytes) || count > 0 && isLarge { passOn(isContinued: isOpen) }
+        if isLarge { pipeline.makeRoom(for: Int(header.eventLength)) }
+    }
+
     /// Moves behind the event, and behind the entry that ends with it.
-    private mutating func finish(_ walk: inout FileWalk) throws(InspectError) {
+    private mutating func finish(_ header: EventHeader, _ walk: inout FileWalk) throws(InspectError) {
         let offset = walk.reader.offset
-        try walk.reader.finish(verifying: options.verify)
+        if isIncluded {
+            let start = work.bytes.count
+            do throws(InspectError) {
+                try walk.reader.finish(verifying: options.verify, into: &work.bytes)
+            } catch {
+                work.bytes.truncate(to: start)
+                throw error
+            }
+            work.addEvent(start..<work.bytes.count, offset: offset, isUncommitted: walk.isUncommitted)
+            let event = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[start...])
+            context.take(header, event.bytes, isOpen: walk.isInTransaction)
+        } else {
+            try walk.reader.finish(verifying: options.verify)
+        }
         if walk.leaveEntryEvent() { walk.reader.restartDigest() }
         guard let entry = walk.entry, walk.payloadLeft == 0 else { return }
         if options.verify, entry.header.kind.hasEventPayload {
@@ -155,7 +199,7 @@ struct Inspection: ~Copyable {
         }
         lastIndex = index
         walk.enter(entry)
-        if options.filter.wantsOthers { print(header, walk) { EventText.appendDetails(entry.header, to: &$0) } }
+        isIncluded = options.filter.wantsOthers
         return true
     }
 
@@ -170,41 +214,37 @@ struct Inspection: ~Copyable {
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
             let event = try GTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
-            walk.beginTransaction(event.gtid, isWanted: options.filter.wants(event.gtid))
-            if walk.isWanted, mayPrint { EventText.appendTransaction(event, to: &output.bytes) }
-            if walk.isWanted { print(header, walk) { EventText.appendDetails(event, to: &$0) } }
-            return true
+            begin(event.gtid, nil, committedAt: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, header, &walk)
         case .mariaDBGTID:
             let gtid = try MariaDBGTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtid
-            walk.beginTransaction(nil, mariaDB: gtid, isWanted: options.filter.wants(nil))
-            if walk.isWanted, mayPrint { EventText.appendTransaction(gtid, to: &output.bytes) }
-            if walk.isWanted { try printDetails(header, walk, walk.reader.checksum) }
-            return true
-        case .gtidList, .transactionContext, .createFile: try walk.loadWhole()
+            begin(nil, gtid, committedAt: UInt64(header.timestamp) * 1_000_000, header, &walk)
         case .previousGTIDs:
             try walk.loadWhole()
             let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()
             if options.filter.isSatisfied(before: set), !options.verify { return false }
             let missing = ledger.begin(behind: set)
             if options.verify, !missing.isEmpty { note("executed before this file, and in none of the files before it: \(missing)") }
-            if options.filter.wantsOthers { print(header, walk) { EventText.appendDetails(set, to: &$0) } }
+            isIncluded = options.filter.wantsOthers
             return true
-        case .formatDescription:
-            if options.filter.wantsOthers, let description = walk.description {
-                print(header, walk) { EventText.appendDetails(description, header, to: &$0) }
-            }
-            return true
-        default: break
+        default:
+            if action == .begins || action == .whole { begin(nil, nil, committedAt: UInt64(header.timestamp) * 1_000_000, header, &walk) }
         }
-        if action == .begins || action == .whole { walk.beginTransaction(nil, isWanted: options.filter.wants(nil)) }
-        if action == .outside ? options.filter.wantsOthers : walk.isWanted {
-            let checksum = walk.reader.checksum
-            try printDetails(header, walk, checksum)
-        }
-        if action == .ends || action == .whole, let gtid = walk.endTransaction(), !ledger.take(gtid), options.verify {
-            note("\(gtid) is there twice")
+        isIncluded = action == .outside ? options.filter.wantsOthers : walk.isWanted
+        if action != .outside, walk.isWanted { summary.take(header) }
+        if action == .ends || action == .whole {
+            if walk.isWanted { summary.end(header) }
+            if let gtid = walk.endTransaction(), !ledger.take(gtid), options.verify { note("\(gtid) is there twice") }
         }
         return true
+    }
+
+    private mutating func begin(
+        _ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, committedAt time: UInt64, _ header: EventHeader, _ walk: inout FileWalk
+    ) {
+        let isWanted = options.filter.wants(gtid) && options.filter.wants(committedAt: time)
+        walk.beginTransaction(gtid, mariaDB: mariaDBGTID, isWanted: isWanted)
+        context.removeAll()
+        if isWanted { summary.begin(gtid, mariaDBGTID, committedAt: time, header) }
     }
 
     /// Tells how the file ended.
@@ -215,48 +255,11 @@ struct Inspection: ~Copyable {
         if walk.eventCount == 0 { throw walk.reader.damage("the file ends before its FORMAT_DESCRIPTION event") }
         if let unfinished = walk.openTransaction { note("the file ends inside \(unfinished)") }
         guard options.verify else { return }
-        output.bytes.append("# verified: ")
-        output.bytes.append(decimal: walk.eventCount)
-        output.bytes.append(" events, ")
-        output.bytes.append(decimal: walk.transactionCount)
-        output.bytes.append(" transactions, ")
-        output.bytes.append(decimal: walk.reader.offset)
-        output.bytes.append(" bytes, checksum ")
-        output.bytes.append(walk.reader.checksum == .crc32 ? "CRC32\n" : "NONE\n")
+        work.addComment(
+            "# verified: \(walk.eventCount) events, \(walk.transactionCount) transactions, \(walk.reader.offset) bytes, checksum "
+                + (walk.reader.checksum == .crc32 ? "CRC32\n" : "NONE\n"))
     }
 
-    // MARK: - Printing
-
-    private var mayPrint: Bool { options.limit.map { printedEvents < $0 } ?? true }
-
-    /// Appends an event's line, unless enough have been printed.
-    private mutating func print(_ header: EventHeader, _ walk: borrowing FileWalk, _ appendDetails: (inout [UInt8]) -> Void) {
-        guard mayPrint else { return }
-        printedEvents += 1
-        EventText.appendColumns(header, offset: walk.reader.offset, to: &output.bytes)
-        appendDetails(&output.bytes)
-        endLine(walk)
-    }
-
-    private mutating func printDetails(
-        _ header: EventHeader, _ walk: borrowing FileWalk, _ checksum: ChecksumAlgorithm
-    ) throws(CodecError) {
-        guard mayPrint else { return }
-        printedEvents += 1
-        EventText.appendColumns(header, offset: walk.reader.offset, to: &output.bytes)
-        try EventText.appendDetails(header, head: walk.reader.head, checksum: checksum, to: &output.bytes)
-        endLine(walk)
-    }
-
-    private mutating func endLine(_ walk: borrowing FileWalk) {
-        if walk.isUncommitted { output.bytes.append("  [uncommitted]") }
-        output.bytes.append("\n")
-    }
-
-    /// Appends a comment line.
-    private mutating func note(_ text: String) {
-        output.bytes.append("# note: ")
-        output.bytes.append(text: text)
-        output.bytes.append("\n")
-    }
+    /// Says something about the file, between its events.
+    private mutating func note(_ text: String) { work.addComment("# note: \(text)\n") }
 }

@@ -63,9 +63,9 @@ import Testing
     @Test("a limit ends the output, and not a check")
     func limit() throws {
         let all = try Inspected([Corpus.path(Self.shapes)])
-        let shown = try Inspected([Corpus.path(Self.shapes)], InspectOptions(limit: 7))
+        let shown = try Inspected([Corpus.path(Self.shapes)], InspectOptions(print: PrintOptions(limit: 7)))
         #expect(shown.events == Array(all.events[..<7]))
-        let verified = try Inspected([Corpus.path(Self.shapes)], InspectOptions(limit: 7, verify: true))
+        let verified = try Inspected([Corpus.path(Self.shapes)], InspectOptions(print: PrintOptions(limit: 7), verify: true))
         #expect(verified.events == shown.events)
         #expect(verified.comments.contains { $0.hasPrefix("# verified: 156 events") })
     }
@@ -178,6 +178,41 @@ import Testing
         #expect(next.contains { $0.contains("Query_compressed") && $0.contains("  db=shop thread=7 CREATE TABLE z (") })
     }
 
+    @Test("rows stand below their event, what was there before and what is there now, whatever the event is packed in")
+    func rows() throws {
+        let plain = try Inspected([Corpus.path("rows-mysql-9.7.4-full.000001")])
+        #expect(plain.rows.contains { $0.hasPrefix("+ id=2, i8=127, u8=0, i16=32767, u16=0, i24=8388607, ") })
+        let packed = try Inspected([Corpus.path("mysql-9.7.4-statements.000001")])
+        #expect(packed.lines.contains { $0.split(separator: " ").first == "-" && $0.contains("Write_rows") })
+        let maria = try Inspected([Corpus.path("mariadb-10.11.19-compressed.000002")])
+        #expect(maria.error == nil && !maria.rows.isEmpty)
+    }
+
+    @Test("what several threads print is what one prints, in the same order", arguments: PrintOptions.Format.allCases)
+    func threads(format: PrintOptions.Format) throws {
+        let files = Array(repeating: Corpus.path(Self.shapes), count: 60)
+        let one = try Inspected(files, InspectOptions(print: PrintOptions(format: format)))
+        let several = try Inspected(files, InspectOptions(print: PrintOptions(format: format), threadCount: 4))
+        #expect(one.error == nil && several.error == nil)
+        #expect(one.lines == several.lines && !one.lines.isEmpty)
+    }
+
+    @Test("only the rows of a table are shown, only some kinds of changes, only those that a condition holds for")
+    func rowFilter() throws {
+        func shown(_ filter: RowFilter) throws -> [String] {
+            try Inspected([Corpus.path("rows-mysql-9.7.4-full.000001")], InspectOptions(print: PrintOptions(rows: filter))).rows
+        }
+        let all = try shown(RowFilter())
+        let table = try shown(RowFilter(tables: [TablePattern("r.special")]))
+        #expect(table.count == 16 && Set(table).isSubset(of: all))
+        #expect(try shown(RowFilter(databases: [Glob("nowhere")])).isEmpty)
+        let deletes = try shown(RowFilter(tables: [TablePattern("spec*")], changes: [.delete]))
+        #expect(deletes.count == 1 && deletes[0].hasPrefix("- "))
+        let condition = try RowCondition(parsing: "id = 2")
+        let found = try shown(RowFilter(tables: [TablePattern("numbers")], conditions: [condition]))
+        #expect(found.count == 1 && found[0].hasPrefix("+ id=2, "))
+    }
+
     @Test("a file that MariaDB encrypted is shown up to where it is, and named")
     func encryptedMariaDB() throws {
         let shown = try Inspected([Corpus.path("mariadb-10.11.19-encrypted.000001")])
@@ -192,7 +227,7 @@ import Testing
         EventHeader(type: .startV3, serverID: 1, eventLength: 75).encode(into: &bytes)
         bytes += [3, 0] + [UInt8](repeating: 0, count: 54)
         let folder = try TemporaryFolder()
-        let shown = try withExtendedLifetime(folder) { try Inspected([try folder.write(bytes)]) }
+        let shown = try Inspected([try folder.write(bytes)])
         #expect(shown.error?.code == .failure && shown.error?.reason.contains("MySQL 4.1 or older") == true)
     }
 

@@ -8,9 +8,15 @@ struct Inspected {
     var lines: [String]
     var error: InspectError?
 
-    /// Lines about events, without the comments.
-    var events: [String] { lines.filter { !$0.hasPrefix("#") } }
+    /// Lines about events, without the comments, those about rows, and those about what is in compressed events.
+    var events: [String] {
+        lines.filter { !$0.hasPrefix("#") && !$0.hasPrefix(Self.rowIndent) && $0.split(separator: " ").first != "-" }
+    }
+    /// Lines about the images of rows, `+` or `-` first.
+    var rows: [String] { lines.filter { $0.hasPrefix(Self.rowIndent) }.map { String($0.dropFirst(Self.rowIndent.count)) } }
     var comments: [String] { lines.filter { $0.hasPrefix("#") } }
+
+    private static let rowIndent = String(repeating: " ", count: 14)
 
     init(_ inputs: [String], _ options: InspectOptions = InspectOptions()) throws {
         let folder = try TemporaryFolder()

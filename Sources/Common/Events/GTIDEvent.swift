@@ -26,6 +26,12 @@ public struct GTIDEvent: Hashable, Sendable {
     /// Group replication's ticket for groups that commit together.
     public var commitGroupTicket: UInt64?
 
+    /// When the group was committed where it was first written, in microseconds since 1970; nil where the server was too old to say.
+    public var commitTime: UInt64? {
+        if let originalCommitTimestamp, originalCommitTimestamp > 0 { return originalCommitTimestamp }
+        return immediateCommitTimestamp
+    }
+
     /// Reads a whole event of one of the three types.
     ///
     /// - Throws: `invalid` where the number is not one that a GTID can have, or an anonymous group has one.

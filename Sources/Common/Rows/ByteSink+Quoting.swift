@@ -25,6 +25,21 @@ private func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
 private func controls(_ word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & highBits }
 
 extension ByteSink {
+    /// Appends UTF-8 as a string of JSON; what is no UTF-8 becomes replacement characters.
+    public mutating func append(jsonString text: RawSpan) {
+        if text.isUTF8 {
+            text.withUnsafeBytes { append($0, quoting: .json) }
+        } else {
+            append(jsonString: text.string)
+        }
+    }
+
+    /// Appends a string of JSON.
+    public mutating func append(jsonString text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0), quoting: .json) }
+    }
+
     /// Appends text between quotes. Bytes from 0x80 on are copied.
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer, quoting: Quoting) {
@@ -130,4 +145,11 @@ func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
         offset &+= 1
     }
     return bad == 0
+}
+
+extension RawSpan {
+    /// Whether the bytes are UTF-8.
+    fileprivate var isUTF8: Bool {
+        withUnsafeBytes { bytes in bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil }
+    }
 }

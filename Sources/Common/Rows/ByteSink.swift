@@ -29,6 +29,9 @@ public struct ByteSink: ~Copyable {
         }
     }
 
+    /// The same for owners that are classes: good until the next write.
+    public var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
     /// What has been written, as text.
     public var string: String { String(decoding: UnsafeRawBufferPointer(start: base, count: count), as: UTF8.self) }
 
@@ -37,6 +40,16 @@ public struct ByteSink: ~Copyable {
 
     /// Forgets what stands behind the first `newCount` bytes; a larger count changes nothing.
     public mutating func truncate(to newCount: Int) { length = max(0, min(length, newCount)) }
+
+    /// Lets `body` write up to `byteCount` bytes behind what there is; it returns how many it has written.
+    public mutating func append<Failure>(
+        capacity byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        let written = try body(UnsafeMutableRawBufferPointer(start: reserve(byteCount), count: byteCount))
+        precondition(written >= 0 && written <= byteCount)
+        length += written
+        return written
+    }
 
     /// Makes room for `byteCount` bytes more and returns where they go.
     @inlinable @inline(__always)

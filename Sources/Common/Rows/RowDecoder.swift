@@ -36,25 +36,26 @@ public struct RowDecoder {
         var plan: RowPlan?
     }
 
-    /// - Parameter checksum: What the events end with; nil takes what `format` says. Events inside a compressed transaction have none.
-    public init(format: FormatDescriptionEvent, checksum: ChecksumAlgorithm? = nil) {
+    public init(format: FormatDescriptionEvent) {
         self.format = format
-        self.checksum = checksum ?? format.checksum ?? .none
+        checksum = format.checksum ?? .none
     }
 
     /// Takes a TABLE_MAP event.
     ///
-    /// - Parameter adjust: Fills in what the event does not say, from a schema. It is not asked again for bytes that have not changed.
+    /// - Parameters:
+    ///   - checksum: What the event ends with; nil takes what the file's description says. Events out of a compressed one have none.
+    ///   - adjust: Fills in what the event does not say, from a schema. It is not asked again for bytes that have not changed.
     @discardableResult
     public mutating func addTable(
-        _ event: RawSpan, adjust: (inout TableMapEvent) -> Void = { _ in }
+        _ event: RawSpan, checksum: ChecksumAlgorithm? = nil, adjust: (inout TableMapEvent) -> Void = { _ in }
     ) throws(CodecError) -> TableMapEvent {
         let idByteCount = format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6
-        let body = try eventBody(event, is: .tableMap, checksum: checksum)
+        let body = try eventBody(event, is: .tableMap, checksum: checksum ?? self.checksum)
         var reader = ByteReader(body)
         let id = try reader.integer(byteCount: idByteCount)
         if let known = tables[id], known.body.span.bytes.isEqual(to: body) { return known.table }
-        var table = try TableMapEvent(decoding: event, checksum: checksum, tableIDByteCount: idByteCount)
+        var table = try TableMapEvent(decoding: event, checksum: checksum ?? self.checksum, tableIDByteCount: idByteCount)
         adjust(&table)
         if tables.count >= Self.maxTables { forgetTables() }
         tables[id] = MappedTable(body: body.array, table: table)
@@ -68,10 +69,14 @@ public struct RowDecoder {
 
     /// Reads the head of a row event and finds or makes the plan for its rows; nil for an event that only ends a statement.
     ///
+    /// - Parameter checksum: What the event ends with; nil takes what the file's description says.
     /// - Throws: `invalid` where no TABLE_MAP has named its table.
-    public mutating func plan(for event: RawSpan) throws(CodecError) -> (event: RowsEvent, plan: RowPlan)? {
+    public mutating func plan(
+        for event: RawSpan, checksum: ChecksumAlgorithm? = nil
+    ) throws(CodecError) -> (event: RowsEvent, plan: RowPlan)? {
         let header = try EventHeader(decoding: event)
-        let rows = try RowsEvent(decoding: event, checksum: checksum, postHeaderLength: format.postHeaderLength(of: header.type))
+        let rows = try RowsEvent(
+            decoding: event, checksum: checksum ?? self.checksum, postHeaderLength: format.postHeaderLength(of: header.type))
         if rows.tableID == Self.dummyTableID { return nil }
         guard let known = tables[rows.tableID] else {
             throw CodecError(.invalid, at: EventHeader.byteCount, "rows of table id \(rows.tableID), which nothing has named")

@@ -177,6 +177,12 @@ extension RowReader {
         return value(after + index, slot, base: slot.isPartial ? base(of: after[index].index) : nil)
     }
 
+    /// Which value of the before image is that of a column; nil where it has none.
+    public func beforeIndex(of column: Int) -> Int? { event.hasBefore ? plan.before.columns.firstIndex { $0.index == column } : nil }
+
+    /// Which value of the after image is that of a column; nil where it has none.
+    public func afterIndex(of column: Int) -> Int? { event.hasAfter ? plan.after.columns.firstIndex { $0.index == column } : nil }
+
     @inline(__always)
     @_lifetime(borrow self)
     private func value(_ column: UnsafePointer<ColumnPlan>, _ slot: Slot, base: UnsafeRawBufferPointer?) -> RowValue {

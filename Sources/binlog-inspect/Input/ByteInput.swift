@@ -1,3 +1,4 @@
+import Common
 import Glibc
 
 /// Reads a file or a pipe front to back in large pieces, and passes over what nobody wants to see.
@@ -91,6 +92,33 @@ struct ByteInput: ~Copyable {
         return skipped
     }
 
+    /// Appends the next `count` bytes to `bytes` and moves past them; returns how many of them the input had.
+    ///
+    /// Memory is taken as bytes come, whatever `count` claims.
+    mutating func move(_ count: Int, into bytes: inout ByteSink) throws(InspectError) -> Int {
+        let buffered = min(count, end - start)
+        bytes.append(UnsafeRawBufferPointer(rebasing: buffer[start..<start + buffered]).bytes)
+        start += buffered
+        offset += UInt64(buffered)
+        var moved = buffered
+        if moved < count, count - moved < readBytes {
+            // What follows is wanted soon: read with it.
+            let filled = min(try fill(atLeast: count - moved), count - moved)
+            bytes.append(self.bytes(filled))
+            start += filled
+            offset += UInt64(filled)
+            return moved + filled
+        }
+        while moved < count {
+            let step = min(count - moved, max(readBytes, moved))
+            let got = try bytes.append(capacity: step) { (space) throws(InspectError) in try read(into: space) }
+            if got == 0 { break }
+            offset += UInt64(got)
+            moved += got
+        }
+        return moved
+    }
+
     private mutating func makeRoom(for wanted: Int) {
         let kept = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
         if wanted > buffer.count {
@@ -111,7 +139,7 @@ struct ByteInput: ~Copyable {
             let count =
                 size == nil
                 ? Glibc.read(descriptor, free.baseAddress, free.count)
-                : pread(descriptor, free.baseAddress, min(free.count, max(readBytes, 1)), off_t(offset) + off_t(end))
+                : pread(descriptor, free.baseAddress, min(free.count, max(readBytes, 1)), off_t(offset) + off_t(end - start))
             if count >= 0 { return count }
             if errno != EINTR { throw Self.systemError("cannot be read", path) }
         }

@@ -93,6 +93,29 @@ struct EventReader: ~Copyable {
         self.header = nil
     }
 
+    /// Moves behind the current event, which is appended to `bytes`.
+    mutating func finish(verifying: Bool, into bytes: inout ByteSink) throws(InspectError) {
+        guard let header else { preconditionFailure("there is no event to finish") }
+        let offset = self.offset
+        let start = bytes.count
+        guard try input.move(Int(header.eventLength), into: &bytes) == Int(header.eventLength) else { throw endsInside(offset) }
+        if verifying { try verify(header, bytes.bytes.extracting(start..<bytes.count), at: offset) }
+        self.header = nil
+    }
+
+    private mutating func verify(_ header: EventHeader, _ event: RawSpan, at offset: UInt64) throws(InspectError) {
+        do throws(CodecError) {
+            let hasChecksum =
+                header.type == .formatDescription ? try FormatDescriptionEvent(decoding: event).checksum != nil : checksum == .crc32
+            if hasChecksum { try verifyChecksum(event: event) }
+        } catch {
+            throw damage(
+                error.code == .checksumMismatch ? "\(error.reason): a \(header.type) event is not what was written" : error.reason,
+                at: offset)
+        }
+        digest = CRC32C.checksum(of: event, continuing: digest)
+    }
+
     private mutating func pass(_ count: UInt64) throws(InspectError) {
         let start = offset
         guard try input.skip(count) == count else { throw endsInside(start) }

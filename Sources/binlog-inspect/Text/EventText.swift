@@ -13,8 +13,15 @@ struct EventText {
         "#     offset  time                  server      type                        size  details\n"
 
     /// The columns that every event has, up to its details.
-    static func appendColumns(_ header: EventHeader, offset: UInt64, to bytes: inout [UInt8]) {
-        bytes.append(decimal: offset, width: offsetWidth)
+    ///
+    /// - Parameter offset: nil for an event out of a compressed one, which stands in the file only as a whole.
+    static func appendColumns(_ header: EventHeader, offset: UInt64?, to bytes: inout [UInt8]) {
+        if let offset {
+            bytes.append(decimal: offset, width: offsetWidth)
+        } else {
+            bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: offsetWidth - 1))
+            bytes.append("-")
+        }
         bytes.append("  ")
         var start = bytes.count
         if header.timestamp == 0 { bytes.append("-") } else { bytes.append(time: UInt64(header.timestamp)) }

@@ -73,18 +73,18 @@ import Testing
 
     @Test("a row cut off anywhere is an error")
     func truncation() throws {
-        var decoder = RowDecoder(format: RowScript.format, checksum: ChecksumAlgorithm.none)
+        var decoder = RowDecoder(format: RowScript.format)
         let table = RowScript.tableMap(columns)
         var whole = Array(table.dropLast(4))
         whole.store(littleEndian: UInt32(whole.count), at: 9)
-        try decoder.addTable(whole.span.bytes)
+        try decoder.addTable(whole.span.bytes, checksum: ChecksumAlgorithm.none)
         let event = Array(RowScript.insert(columns).dropLast(4))
         for count in EventHeader.byteCount..<event.count {
             var bytes = Array(event.prefix(count))
             bytes.store(littleEndian: UInt32(count), at: 9)
             #expect(throws: CodecError.self) {
-                guard let plan = try decoder.plan(for: bytes.span.bytes) else { return }
-                var rows = try decoder.rows(of: bytes.span.bytes, plan: plan)
+                guard let plan = try decoder.plan(for: bytes.span.bytes, checksum: ChecksumAlgorithm.none) else { return }
+                var rows = try RowReader(bytes.span.bytes, event: plan.event, plan: plan.plan)
                 // An event may end ahead of its first row.
                 if try !rows.next() { throw CodecError(.truncated, at: count, "no row") }
             }

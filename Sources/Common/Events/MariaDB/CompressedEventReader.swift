@@ -42,6 +42,11 @@ public struct CompressedEventReader: ~Copyable {
         @_lifetime(borrow self) get { bytes.span.bytes }
     }
 
+    /// The same for owners that are classes.
+    public func withEvent<Result, Failure>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
+        try body(bytes.span.bytes)
+    }
+
     /// The type of the ordinary event that a compressed one stands for; nil for one that is not compressed.
     public static func ordinaryType(of type: EventType) -> EventType? {
         switch type {

@@ -1,0 +1,189 @@
+import Common
+
+/// Hands stretches of the input to threads that print them, and writes what they print in the input's order.
+///
+/// A few stretches are under way at a time, however large the input is. What a thread has printed waits in memory until it is its turn; a
+/// thread that prints much of one stretch waits with it, and from its turn on writes as it goes.
+final class Pipeline: @unchecked Sendable {  // All mutable state is touched inside the monitor; `output` by whoever's turn it is.
+    /// Bytes of events that are under way at a time, unless one stretch alone has more.
+    private static let maxBytes = 12 << 20
+    /// Memory of one stretch that is kept for the next.
+    private static let maxKeptBytes = 8 << 20
+
+    private let monitor = Monitor()
+    private let output: Output
+    /// What is to be printed, in order.
+    private var queue: [Work] = []
+    private var spare: [Work] = []
+    private var bytesUnderWay = 0
+    private var nextNumber: UInt64 = 0
+    /// Whose output is written next.
+    private var turn: UInt64 = 0
+    private var printed: [UInt64: [UInt8]] = [:]
+    /// How far the transactions have come in the middle of which a stretch ends.
+    private var counts: [UInt64: TransactionState.Counts] = [:]
+    /// What went wrong first, by its place in the input; nothing behind it is written.
+    private var failure: (number: UInt64, error: InspectError)?
+    private var isEnough = false
+    private var isClosed = false
+    private var threads: [WorkerThread] = []
+    private var printers: [Printer] = []
+
+    /// - Parameter makePrinter: makes what a thread prints with.
+    init(threadCount: Int, output: Output, makePrinter: @escaping @Sendable () -> Printer) {
+        self.output = output
+        threads = (0..<threadCount).map { _ in WorkerThread { [self] in run(makePrinter()) } }
+    }
+
+    // MARK: - For the one who reads
+
+    /// Something to fill, for ``submit(_:)``.
+    func make(in file: InspectedFile, isContinued: Bool) -> Work {
+        let work = monitor.locked { spare.popLast() } ?? Work()
+        work.begin(nextNumber, in: file, isContinued: isContinued)
+        nextNumber += 1
+        return work
+    }
+
+    /// Whether what comes will not be printed: enough was, or something went wrong.
+    var isDone: Bool { monitor.locked { isEnough || failure != nil } }
+
+    /// Waits until there is room for an event of so many bytes beside what is under way.
+    func makeRoom(for byteCount: Int) {
+        monitor.locked { while bytesUnderWay > 0, bytesUnderWay + byteCount > Self.maxBytes, failure == nil { monitor.wait() } }
+    }
+
+    func submit(_ work: Work) {
+        makeRoom(for: work.bytes.count)
+        monitor.locked {
+            bytesUnderWay += work.bytes.count
+            queue.append(work)
+            monitor.changed()
+        }
+    }
+
+    /// Waits until all is written.
+    ///
+    /// - Returns: what counted rows.
+    /// - Throws: what went wrong first.
+    func finish() throws(InspectError) -> RowSummary {
+        monitor.locked {
+            isClosed = true
+            monitor.changed()
+        }
+        for thread in threads { thread.join() }
+        threads = []
+        if let failure { throw failure.error }
+        var summary = RowSummary()
+        for printer in printers { summary.merge(printer.summary) }
+        return summary
+    }
+
+    // MARK: - For the threads
+
+    private func run(_ printer: Printer) {
+        monitor.locked { printers.append(printer) }
+        while let work = take() {
+            var failure: InspectError?
+            if !isPointless(work.number) {
+                do throws(InspectError) { try printer.print(work, in: self) } catch { failure = error }
+            }
+            if work.isCutShort { tell(printer.transaction.counts, endOf: work.number) }
+            complete(work, printer, failure)
+        }
+    }
+
+    private func take() -> Work? {
+        monitor.locked {
+            while queue.isEmpty, !isClosed { monitor.wait() }
+            return queue.isEmpty ? nil : queue.removeFirst()
+        }
+    }
+
+    /// Whether what stretch `number` prints is not written.
+    private func isPointless(_ number: UInt64) -> Bool { monitor.locked { failure.map { $0.number < number } ?? false } }
+
+    /// Writes what has gathered, once it is this stretch's turn: for stretches that print more than memory should hold.
+    func write(_ sink: inout ByteSink, of number: UInt64) {
+        monitor.locked { while turn != number { monitor.wait() } }
+        write(sink.bytes, of: number)
+        sink.removeAll()
+    }
+
+    /// Tells how far the transaction has come at the end of stretch `number`, in whose successor it goes on.
+    private func tell(_ count: TransactionState.Counts, endOf number: UInt64) {
+        monitor.locked {
+            counts[number] = count
+            monitor.changed()
+        }
+    }
+
+    /// Waits until the stretch before has been printed, and returns how far the transaction has come in it.
+    func counts(before number: UInt64) -> TransactionState.Counts {
+        monitor.locked {
+            while true {
+                if let count = counts[number - 1] { return count }
+                monitor.wait()
+            }
+        }
+    }
+
+    /// Lets the reader know that no more events are printed.
+    func stop() { monitor.locked { isEnough = true } }
+
+    private func complete(_ work: Work, _ printer: Printer, _ error: InspectError?) {
+        if let error { note(error, at: work.number) }
+        let isTurn = monitor.locked { turn == work.number }
+        if isTurn {
+            let bytes = printer.sink.unsafeBytes
+            passOn(bytes.bytes, of: work.number)
+        } else {
+            let bytes = [UInt8](printer.sink.unsafeBytes)
+            let isTurnNow = monitor.locked {
+                if turn == work.number { return true }
+                printed[work.number] = bytes
+                return false
+            }
+            if isTurnNow { passOn(bytes.span.bytes, of: work.number) }
+        }
+        printer.sink.removeAll()
+        monitor.locked {
+            bytesUnderWay -= work.bytes.count
+            if work.bytes.count <= Self.maxKeptBytes { spare.append(work) }
+            monitor.changed()
+        }
+    }
+
+    /// Writes what the stretch whose turn it is has printed, and what those behind it have.
+    private func passOn(_ bytes: RawSpan, of number: UInt64) {
+        write(bytes, of: number)
+        var number = number
+        while let next = advance() {
+            number += 1
+            write(next.span.bytes, of: number)
+        }
+    }
+
+    /// Gives the turn to the next stretch; returns what it has printed, if it is complete.
+    private func advance() -> [UInt8]? {
+        monitor.locked {
+            turn += 1
+            // Whoever needs these has them: the next stretch was taken long ago, or begins anew.
+            if turn > 1 { counts[turn - 2] = nil }
+            monitor.changed()
+            return printed.removeValue(forKey: turn)
+        }
+    }
+
+    private func write(_ bytes: RawSpan, of number: UInt64) {
+        guard bytes.byteCount > 0, !isPointless(number) else { return }
+        do throws(InspectError) { try output.write(bytes) } catch { note(error, at: number) }
+    }
+
+    private func note(_ error: InspectError, at number: UInt64) {
+        monitor.locked {
+            if failure.map({ number < $0.number }) ?? true { failure = (number, error) }
+            monitor.changed()
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import Common
+
+/// What is printed of the transactions that are wanted, and how.
+struct PrintOptions: Sendable {
+    enum Format: String, CaseIterable, Sendable { case text, json, summary }
+
+    var format = Format.text
+    var rows = RowFilter()
+    /// Lines of events, or of JSON, to print at most.
+    var limit: UInt64?
+    /// Whether JSON shows 64-bit integers as strings.
+    var writesInt64AsString = false
+}

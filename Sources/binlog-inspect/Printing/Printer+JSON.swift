@@ -1,0 +1,100 @@
+import Common
+
+extension Printer {
+    /// Prints one object for each wanted row; counts the others.
+    func printJSON(
+        _ rows: inout RowReader, _ table: TablePrinting, _ header: EventHeader, _ place: Place, isWanted: Bool
+    ) throws(CodecError) {
+        makeHead(header, place)
+        while try rows.next() {
+            transaction.counts.rows += 1
+            guard isWanted, isMatch(rows, table), !isEnough else { continue }
+            transaction.counts.printedRows += 1
+            lines += 1
+            sink.append(contentsOf: scratch)
+            sink.append(",\"seq\":")
+            sink.append(decimal: transaction.counts.rows)
+            sink.append(UInt8(ascii: ","))
+            sink.append(contentsOf: table.jsonName)
+            sink.append(",\"type\":\"")
+            sink.append(utf8: rows.event.action.kind.rawValue)
+            sink.append(UInt8(ascii: "\""))
+            if rows.event.hasBefore {
+                sink.append(",\"before\":{")
+                writer.write(before: rows, as: .json, labels: table.jsonLabels, into: &sink)
+                sink.append(UInt8(ascii: "}"))
+            }
+            if rows.event.hasAfter {
+                sink.append(",\"after\":{")
+                writer.write(after: rows, as: .json, labels: table.jsonLabels, into: &sink)
+                sink.append(UInt8(ascii: "}"))
+            }
+            sink.append(",\"thread_id\":")
+            sink.append(decimal: UInt64(transaction.threadID))
+            if !transaction.query.isEmpty {
+                sink.append(",\"query\":")
+                sink.append(jsonString: transaction.query.span.bytes)
+            }
+            endObject(place)
+            flushIfLarge()
+        }
+    }
+
+    /// Prints a statement that stands in the binlog as text; BEGIN and its like are no changes.
+    func printStatement(_ query: borrowing QueryEvent, _ header: EventHeader, _ place: Place) {
+        guard let kind = StatementText.kind(of: query.query) else {
+            if StatementText.isCommit(query.query) { printCommit(header, place) }
+            return
+        }
+        guard options.rows.wants(statement: kind, database: query.database) else { return }
+        lines += 1
+        makeHead(header, place)
+        sink.append(contentsOf: scratch)
+        sink.append(",\"database\":")
+        sink.append(jsonString: query.database)
+        sink.append(",\"type\":\"")
+        sink.append(utf8: kind.rawValue)
+        sink.append("\",\"thread_id\":")
+        sink.append(decimal: UInt64(query.threadID))
+        sink.append(",\"query\":")
+        sink.append(jsonString: query.query)
+        endObject(place)
+    }
+
+    /// Prints the end of a transaction of which something was printed, or that is printed whole.
+    func printCommit(_ header: EventHeader, _ place: Place) {
+        guard options.format == .json, options.rows.isEmpty || transaction.counts.printedRows > 0, !isEnough else { return }
+        lines += 1
+        makeHead(header, place)
+        sink.append(contentsOf: scratch)
+        sink.append(",\"type\":\"commit\",\"rows\":")
+        sink.append(decimal: transaction.counts.printedRows)
+        endObject(place)
+    }
+
+    /// Makes, in ``scratch``, what the objects of an event have in common: whose they are, when, and where it stands.
+    private func makeHead(_ header: EventHeader, _ place: Place) {
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append("{\"gtid\":")
+        if transaction.gtid.isEmpty {
+            scratch.append("null")
+        } else {
+            scratch.append("\"")
+            scratch.append(contentsOf: transaction.gtid)
+            scratch.append("\"")
+        }
+        scratch.append(",\"timestamp\":\"")
+        scratch.append(microsecondTime: transaction.commitTime ?? UInt64(header.timestamp) * 1_000_000)
+        scratch.append("\",\"server_id\":")
+        scratch.append(decimal: header.serverID)
+        scratch.append(",\"file\":")
+        scratch.append(contentsOf: fileNameInJSON)
+        scratch.append(",\"position\":")
+        scratch.append(decimal: place.offset)
+    }
+
+    private func endObject(_ place: Place) {
+        if place.isUncommitted { sink.append(",\"uncommitted\":true") }
+        sink.append("}\n")
+    }
+}

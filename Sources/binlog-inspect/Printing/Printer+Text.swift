@@ -1,0 +1,65 @@
+import Common
+
+extension Printer {
+    /// Behind the offsets, so that these stand out.
+    private static let rowIndent: StaticString = "              "
+
+    /// Prints an event's line where lines of events are printed. With a filter of rows only what has wanted rows has one, ahead of the first.
+    func printEvent(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard options.format == .text else { return }
+        scratch.removeAll(keepingCapacity: true)
+        if !options.rows.isEmpty {
+            if header.type == .query {
+                guard try isWanted(statement: event, checksum) else { return }
+            } else if RowsEvent.action(of: header.type) == nil, CompressedEventReader.ordinaryType(of: header.type) == nil {
+                return
+            }
+        }
+        EventText.appendColumns(header, offset: place.isInner ? nil : place.offset, to: &scratch)
+        try EventText.appendAllDetails(header, event, checksum: checksum, to: &scratch)
+        if let table = tableName(header, event) {
+            scratch.append("  ")
+            scratch.append(text: table)
+        }
+        if place.isUncommitted { scratch.append("  [uncommitted]") }
+        scratch.append("\n")
+        if options.rows.isEmpty || header.type == .query { printPendingLine() }
+    }
+
+    /// Prints the line of the event whose rows are printed, unless that has been done, and its transaction's ahead of it.
+    private func printPendingLine() {
+        guard !scratch.isEmpty else { return }
+        sink.append(contentsOf: transaction.heading)
+        transaction.heading.removeAll(keepingCapacity: true)
+        sink.append(contentsOf: scratch)
+        scratch.removeAll(keepingCapacity: true)
+        lines += 1
+    }
+
+    private func isWanted(statement event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) -> Bool {
+        let query = try QueryEvent(decoding: event, checksum: checksum)
+        guard let kind = StatementText.kind(of: query.query) else { return false }
+        return options.rows.wants(statement: kind, database: query.database)
+    }
+
+    /// Prints one line for each image of a row: `+` for what is there behind the change, `-` for what was there before it.
+    func printText(_ rows: inout RowReader, _ table: TablePrinting) throws(CodecError) {
+        while try rows.next() {
+            guard isMatch(rows, table) else { continue }
+            printPendingLine()
+            if rows.event.hasBefore {
+                sink.append(Self.rowIndent)
+                sink.append("- ")
+                writer.write(before: rows, as: .text, labels: table.textLabels, into: &sink)
+                sink.append(UInt8(ascii: "\n"))
+            }
+            if rows.event.hasAfter {
+                sink.append(Self.rowIndent)
+                sink.append("+ ")
+                writer.write(after: rows, as: .text, labels: table.textLabels, into: &sink)
+                sink.append(UInt8(ascii: "\n"))
+            }
+            flushIfLarge()
+        }
+    }
+}

@@ -1,0 +1,258 @@
+import Common
+
+/// Prints stretches of the input on one thread, into ``Printer/sink``.
+final class Printer {
+    /// From how many bytes on what was printed of one stretch waits for its turn.
+    static let maxSinkBytes = 4 << 20
+
+    let options: PrintOptions
+    var sink = ByteSink(capacity: 1 << 20)
+    /// The transaction whose events are being printed.
+    var transaction = TransactionState()
+    var summary = RowSummary()
+
+    var writer: ValueWriter
+    var scratch: [UInt8] = []
+    /// Where a value's text is made for a comparison.
+    var comparison = ByteSink(capacity: 1 << 10)
+    /// Lines printed so far, where there is a limit to them.
+    var lines: UInt64 = 0
+
+    /// The file's name without its folder, as a string of JSON.
+    private(set) var fileNameInJSON: [UInt8] = []
+    private var file = InspectedFile(path: "")
+    private var decoder = RowDecoder?.none
+    private var tables: [UInt64: TablePrinting] = [:]
+    private var decompressor = CompressedEventReader()
+    /// The stretch that is being printed.
+    private var number: UInt64 = 0
+    private var pipeline: Pipeline?
+
+    init(_ options: PrintOptions) {
+        self.options = options
+        writer = ValueWriter(writesInt64AsString: options.writesInt64AsString)
+    }
+
+    var path: String { file.path }
+
+    // MARK: - Stretches
+
+    /// Prints a stretch.
+    ///
+    /// - Throws: where an event is not what it should be; everything before it has been printed.
+    func print(_ work: Work, in pipeline: Pipeline) throws(InspectError) {
+        number = work.number
+        self.pipeline = pipeline
+        defer { self.pipeline = nil }
+        enter(work.file)
+        if !work.isContinued { transaction.begin() }
+        let context = work.context.unsafeBytes
+        try print(context.bytes, at: nil)
+        if work.isContinued, options.format == .json { transaction.counts = pipeline.counts(before: number) }
+        for item in work.items {
+            switch item {
+            case .comment(let text):
+                guard options.format == .text else { continue }
+                sink.append(utf8: text)
+            case .events(let range, let offset, let isUncommitted):
+                guard !isEnough else { continue }
+                let events = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[range])
+                try print(events.bytes, at: Place(offset: offset, isUncommitted: isUncommitted))
+            }
+        }
+        if isEnough { pipeline.stop() }
+    }
+
+    private func enter(_ next: InspectedFile) {
+        guard next !== file else { return }
+        file = next
+        var name = ByteSink(capacity: 64)
+        name.append(jsonString: String(next.path.split(separator: "/").last ?? "-"))
+        fileNameInJSON = name.bytes.array
+        tables = [:]
+        decoder = next.description.map { RowDecoder(format: $0) }
+    }
+
+    /// Where events stand that are printed.
+    struct Place {
+        var offset: UInt64
+        var isUncommitted: Bool
+        /// Whether they come out of the compressed event that stands there.
+        var isInner = false
+    }
+
+    /// - Parameter place: of the first event; nil for events that are only taken in.
+    private func print(_ events: RawSpan, at place: Place?) throws(InspectError) {
+        var cursor = EventCursor(events)
+        var place = place
+        while true {
+            let mark = sink.count
+            do throws(CodecError) {
+                guard let header = try cursor.next() else { return }
+                try take(header, cursor.event, place, file.checksum)
+            } catch {
+                // What was printed of the event stays if it is rows, which are whole.
+                if sink.count < mark { sink.truncate(to: mark) }
+                throw InspectError(
+                    error.code == .unsupported ? .failure : .damaged, file: file.path, offset: place?.offset, error.reason)
+            }
+            flushIfLarge()
+            place?.offset += UInt64(cursor.event.byteCount)
+            if isEnough { return }
+        }
+    }
+
+    /// Whether as many lines were printed as are wanted.
+    var isEnough: Bool { options.limit.map { lines >= $0 } ?? false }
+
+    /// Lets go of what was printed, if it is much.
+    func flushIfLarge() {
+        if sink.count >= Self.maxSinkBytes { pipeline?.write(&sink, of: number) }
+    }
+
+    /// `database.table` of an event that maps a table or changes rows; nil for others.
+    func tableName(_ header: EventHeader, _ event: RawSpan) -> String? {
+        guard
+            header.type == .tableMap || RowsEvent.action(of: header.type) != nil
+                || CompressedEventReader.ordinaryType(of: header.type).flatMap(RowsEvent.action(of:)) != nil
+        else { return nil }
+        let byteCount = file.description?.postHeaderLength(of: header.type) == 6 ? 4 : 6
+        var reader = ByteReader(event)
+        guard (try? reader.skip(EventHeader.byteCount)) != nil, let id = try? reader.integer(byteCount: byteCount),
+            let map = tables[id]?.map
+        else { return nil }
+        return "\(map.database).\(map.table)"
+    }
+
+    // MARK: - Events
+
+    /// Takes an event in, and prints it where it has a place.
+    private func take(
+        _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        switch header.type {
+        case .gtid, .anonymousGTID, .gtidTagged: try takeGTID(event, checksum)
+        case .mariaDBGTID: try takeMariaDBGTID(event, header, checksum)
+        case .query: try takeQuery(event, header, place, checksum)
+        case .rowsQuery: transaction.query = try RowsQueryEvent(decoding: event, checksum: checksum).text.array
+        case .annotateRows: transaction.query = try AnnotateRowsEvent(decoding: event, checksum: checksum).text.array
+        case .tableMap: try takeTableMap(event, checksum)
+        default: break
+        }
+        if let place { try printEvent(header, event, place, checksum) }
+        if RowsEvent.action(of: header.type) != nil {
+            try takeRows(header, event, place, checksum)
+        } else if CompressedEventReader.ordinaryType(of: header.type) != nil {
+            try takeCompressed(event, place, checksum)
+        } else if header.type == .transactionPayload {
+            try takePayload(event, place, checksum)
+        } else if let place, header.type == .xid || header.type == .xaPrepare {
+            printCommit(header, place)
+        }
+    }
+
+    private func takeGTID(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        let group = try GTIDEvent(decoding: event, checksum: checksum)
+        transaction.begin()
+        group.gtid?.appendText(to: &transaction.gtid)
+        transaction.commitTime = group.commitTime
+        if options.format == .text { EventText.appendTransaction(group, to: &transaction.heading) }
+    }
+
+    private func takeMariaDBGTID(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        let group = try MariaDBGTIDEvent(decoding: event, checksum: checksum)
+        transaction.begin()
+        transaction.gtid.append(contentsOf: "\(group.gtid)".utf8)
+        if options.format == .text { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
+    }
+
+    private func takeQuery(
+        _ event: RawSpan, _ header: EventHeader, _ place: Place?, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        let query = try QueryEvent(decoding: event, checksum: checksum)
+        transaction.threadID = query.threadID
+        guard let place, options.format == .json else { return }
+        printStatement(query, header, place)
+    }
+
+    private func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
+        if let known = tables[table.tableID], known.map == table { return }
+        let counts = options.format == .summary ? summary.counts(of: table) : nil
+        tables[table.tableID] = TablePrinting(table, filter: options.rows, counts: counts)
+    }
+
+    private func takeCompressed(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        try decompressor.decompress(event, checksum: checksum)
+        try decompressor.withEvent { (inner) throws(CodecError) in
+            let header = try EventHeader(decoding: inner)
+            if header.type == .query {
+                try takeQuery(inner, header, place, .none)
+            } else {
+                try takeRows(header, inner, place, .none)
+            }
+        }
+    }
+
+    private func takePayload(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        let payload = try TransactionPayloadEvent(decoding: event, checksum: checksum)
+        var place = place
+        place?.isInner = true
+        var reader = try TransactionPayloadReader(payload)
+        var input = ByteReader(payload.payload)
+        while case .event(let header) = try reader.next(&input) {
+            try take(header, reader.event, place, .none)
+        }
+    }
+
+    private func takeRows(
+        _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        guard let place else { return }
+        guard let found = try decoder?.plan(for: event, checksum: checksum), let table = tables[found.event.tableID] else { return }
+        let isWanted = table.isWanted && options.rows.wants(found.event.action.kind)
+        var rows = try RowReader(event, event: found.event, plan: found.plan)
+        switch options.format {
+        case .text: if isWanted { try printText(&rows, table) }
+        case .json: try printJSON(&rows, table, header, place, isWanted: isWanted)
+        case .summary: if isWanted { try table.counts?.add(&rows, byteCount: UInt64(event.byteCount)) }
+        }
+        if found.event.flags.contains(.statementEnd) { transaction.query.removeAll(keepingCapacity: true) }
+    }
+
+    /// Whether the row is one that `--where` asks for: all conditions hold in one of its images.
+    func isMatch(_ rows: borrowing RowReader, _ table: TablePrinting) -> Bool {
+        let conditions = options.rows.conditions
+        if conditions.isEmpty { return true }
+        let after = conditions.indices.allSatisfy { index in
+            rows.afterIndex(of: table.conditionColumns[index]).map { holds(conditions[index], rows.after($0)) } ?? false
+        }
+        return after
+            || conditions.indices.allSatisfy { index in
+                rows.beforeIndex(of: table.conditionColumns[index]).map { holds(conditions[index], rows.before($0)) } ?? false
+            }
+    }
+
+    private func holds(_ condition: RowCondition, _ value: borrowing RowValue) -> Bool {
+        if value.isNull { return condition.comparison == .isNull }
+        if condition.comparison == .isNull || condition.comparison == .isNotNull { return condition.comparison == .isNotNull }
+        if case .text = value.kind, value.charset == .utf8mb4 || value.charset == .utf8mb3 || value.charset == .ascii {
+            return value.bytes.withUnsafeBytes { condition.holds(for: $0) }
+        }
+        comparison.removeAll()
+        writer.write(value, as: .text, into: &comparison)
+        let text = comparison.unsafeBytes
+        let isQuoted = text.count >= 2 && text.first == UInt8(ascii: "'")
+        return condition.holds(for: isQuoted ? UnsafeRawBufferPointer(rebasing: text.dropFirst().dropLast()) : text)
+    }
+}
+
+extension RowsEvent.Action {
+    var kind: ChangeKind {
+        switch self {
+        case .insert: .insert
+        case .update, .partialUpdate: .update
+        case .delete: .delete
+        }
+    }
+}

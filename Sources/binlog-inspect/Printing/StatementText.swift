@@ -1,0 +1,52 @@
+import Common
+
+/// What a statement in a QUERY event does, told by its first word.
+enum StatementText {
+    private static let ddl: Set<String> = [
+        "CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "GRANT", "REVOKE", "ANALYZE", "OPTIMIZE", "REPAIR", "FLUSH", "INSTALL",
+        "UNINSTALL", "IMPORT",
+    ]
+    private static let control: Set<String> = ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA"]
+    private static let longestWord = 10
+
+    /// Nil for words that only begin, divide or end transactions.
+    static func kind(of statement: RawSpan) -> ChangeKind? {
+        let word = firstWord(of: statement)
+        if control.contains(word) { return nil }
+        return ddl.contains(word) ? .ddl : .statement
+    }
+
+    static func isCommit(_ statement: RawSpan) -> Bool { firstWord(of: statement) == "COMMIT" }
+
+    /// In capitals; comments before it do not count.
+    private static func firstWord(of statement: RawSpan) -> String {
+        var offset = 0
+        while true {
+            while offset < statement.byteCount, statement.byte(at: offset) <= UInt8(ascii: " ") { offset += 1 }
+            guard offset + 1 < statement.byteCount, statement.byte(at: offset) == UInt8(ascii: "/"),
+                statement.byte(at: offset + 1) == UInt8(ascii: "*")
+            else { break }
+            // `/*!` begins what only servers read.
+            if offset + 2 < statement.byteCount, statement.byte(at: offset + 2) == UInt8(ascii: "!") {
+                offset += 3
+                while offset < statement.byteCount, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(statement.byte(at: offset)) {
+                    offset += 1
+                }
+                continue
+            }
+            offset += 2
+            while offset + 1 < statement.byteCount,
+                !(statement.byte(at: offset) == UInt8(ascii: "*") && statement.byte(at: offset + 1) == UInt8(ascii: "/"))
+            { offset += 1 }
+            offset += 2
+        }
+        var word: [UInt8] = []
+        while offset < statement.byteCount, word.count <= longestWord {
+            let byte = statement.byte(at: offset) & 0xdf
+            guard (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) else { break }
+            word.append(byte)
+            offset += 1
+        }
+        return String(decoding: word, as: UTF8.self)
+    }
+}

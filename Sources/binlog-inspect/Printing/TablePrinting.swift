@@ -1,0 +1,41 @@
+import Common
+
+/// What is printed of a table again and again, and whether it is wanted: made once of a TABLE_MAP.
+final class TablePrinting {
+    let map: TableMapEvent
+    let isWanted: Bool
+    /// Where the rows are counted; nil where they are not.
+    let counts: TableCounts?
+    /// `name=`, or `@1=` where the name is not known.
+    let textLabels: ColumnLabels
+    /// `"name":`.
+    let jsonLabels: ColumnLabels
+    /// `"database":"…","table":"…"`.
+    let jsonName: [UInt8]
+    /// For each condition its column; -1 where the table has none of that name, and no row holds.
+    let conditionColumns: [Int]
+
+    init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?) {
+        self.map = map
+        self.counts = counts
+        let names = map.columns.enumerated().map { $1.name ?? "@\($0 + 1)" }
+        textLabels = ColumnLabels(names.map { Array("\($0)=".utf8) }, separator: Array(", ".utf8))
+        let quoted = names.map { name in
+            var sink = ByteSink(capacity: 64)
+            sink.append(jsonString: name)
+            sink.append(UInt8(ascii: ":"))
+            return sink.bytes.array
+        }
+        jsonLabels = ColumnLabels(quoted, separator: [UInt8(ascii: ",")])
+        var sink = ByteSink(capacity: 64)
+        sink.append("\"database\":")
+        sink.append(jsonString: map.database)
+        sink.append(",\"table\":")
+        sink.append(jsonString: map.table)
+        jsonName = sink.bytes.array
+        conditionColumns = filter.conditions.map { condition in
+            names.firstIndex(of: condition.column) ?? names.indices.first { "@\($0 + 1)" == condition.column } ?? -1
+        }
+        isWanted = filter.wants(database: map.database, table: map.table) && !conditionColumns.contains(-1)
+    }
+}

@@ -1,0 +1,35 @@
+import Common
+
+/// What the printed lines of a transaction's events have in common.
+struct TransactionState {
+    /// `uuid:number`, or MariaDB's `domain-server-sequence`; empty where it has none.
+    var gtid: [UInt8] = []
+    /// When it was committed where it was first written, in microseconds since 1970; nil where only its events' own seconds are known.
+    var commitTime: UInt64?
+    var threadID: UInt32 = 0
+    /// The statement behind the row events that follow; empty where the server does not write it.
+    var query: [UInt8] = []
+    var counts = Counts()
+    /// The comment line that introduces it, until it is printed.
+    var heading: [UInt8] = []
+
+    /// Makes it one that has just begun.
+    mutating func begin() {
+        gtid.removeAll(keepingCapacity: true)
+        commitTime = nil
+        threadID = 0
+        query.removeAll(keepingCapacity: true)
+        counts = Counts()
+        heading.removeAll(keepingCapacity: true)
+    }
+}
+
+extension TransactionState {
+    /// How far a transaction has come, which goes on in the next stretch.
+    struct Counts {
+        /// Row changes so far, wanted or not.
+        var rows: UInt64 = 0
+        /// Those of them that were printed.
+        var printedRows: UInt64 = 0
+    }
+}

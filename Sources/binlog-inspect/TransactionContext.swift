@@ -1,0 +1,46 @@
+import Common
+
+/// The events of the open transaction that those behind them cannot be read without: its identity, its BEGIN, and the tables of its
+/// statement.
+struct TransactionContext: ~Copyable {
+    /// A longer text of a statement is not kept.
+    private static let maxTextBytes = 64 << 10
+
+    private var bytes = ByteSink(capacity: 1 << 10)
+    /// Bytes that belong to the whole transaction; behind them stands what belongs to the statement.
+    private var transactionCount = 0
+
+    mutating func removeAll() {
+        bytes.removeAll()
+        transactionCount = 0
+    }
+
+    func append(to other: inout ByteSink) { other.append(bytes.bytes) }
+
+    /// Takes the transaction's next event.
+    mutating func take(_ header: EventHeader, _ event: RawSpan, isOpen: Bool) {
+        guard isOpen else { return removeAll() }
+        switch header.type {
+        case .gtid, .anonymousGTID, .gtidTagged, .mariaDBGTID: keep(event, ofTransaction: true)
+        case .query: if transactionCount == bytes.count { keep(event, ofTransaction: true) }
+        case .rowsQuery, .annotateRows, .tableMap: keep(event, ofTransaction: false)
+        default: if isStatementEnd(header, event) { bytes.truncate(to: transactionCount) }
+        }
+    }
+
+    private mutating func keep(_ event: RawSpan, ofTransaction isWhole: Bool) {
+        guard event.byteCount <= Self.maxTextBytes else { return }
+        bytes.append(event)
+        if isWhole { transactionCount = bytes.count }
+    }
+
+    /// Whether a row event is its statement's last: the flag behind a table id of six bytes, as all servers since 5.1 write it.
+    private func isStatementEnd(_ header: EventHeader, _ event: RawSpan) -> Bool {
+        let isRows =
+            RowsEvent.action(of: header.type) != nil
+            || CompressedEventReader.ordinaryType(of: header.type).flatMap(RowsEvent.action(of:)) != nil
+        let flagsOffset = EventHeader.byteCount + 6
+        guard isRows, event.byteCount > flagsOffset else { return false }
+        return RowsEvent.Flags(rawValue: UInt16(event.byte(at: flagsOffset))).contains(.statementEnd)
+    }
+}
