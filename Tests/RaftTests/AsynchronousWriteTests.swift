@@ -56,6 +56,28 @@ struct AsynchronousWriteTests {
         #expect(raft.durableIndex == 13)
     }
 
+    @Test("a candidate that finds another leader in its term before its write is durable asks for no vote any more")
+    func candidacyIsOver() throws {
+        let log = TermRuns(runs: [.init(first: 1, term: 1)], lastIndex: 12)
+        let configuration = Configuration(voters: [member(1), member(2), member(3)])
+        let recovered = Raft.Recovered(
+            hardState: HardState(term: 1), log: log, commitIndex: 1,
+            configurations: [ConfigurationEntry(index: 1, configuration: configuration)])
+        var raft = Raft(id: member(1), recovered: recovered, seed: 1)
+        try raft.step(Message(from: member(2), to: member(1), term: 1, body: .timeoutNow))
+        let candidacy = try #require(raft.takeOutput().write)
+        #expect(raft.role == .candidate && raft.term == 2)
+        // What its requests name is cut off.
+        let append = Append(previous: LogPosition(index: 10, term: 1), entries: [Entry(term: 2, byteCount: 1)], commitIndex: 10)
+        try raft.step(Message(from: member(3), to: member(1), term: 2, body: .append(append)))
+        let replacement = try #require(raft.takeOutput().write)
+        #expect(replacement.truncateFrom == 11)
+        raft.persisted(through: candidacy.id)
+        #expect(raft.takeOutput().messages.isEmpty)
+        raft.persisted(through: replacement.id)
+        #expect(raft.takeOutput().messages.map(\.body) == [.appendAccepted(matchIndex: 11)])
+    }
+
     @Test("an acknowledgement of what is already under way waits for that write")
     func repeatedAppendWaits() throws {
         let cluster = Cluster(voters: 3)

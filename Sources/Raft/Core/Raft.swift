@@ -161,11 +161,19 @@ public struct Raft: Sendable {
         if role == .leader { advanceCommit() }
     }
 
-    /// Sends what was held. A term has passed away for a message that belongs to an older one: nobody may count it any more.
+    /// Sends what was held, but for what has passed away meanwhile.
     private mutating func deliver(_ messages: [Message]) {
-        for message in messages where message.term == term {
+        for message in messages where isStillMeant(message) {
             if message.to == id { receiveOwn(message) } else { outbox.append(message) }
         }
+    }
+
+    private func isStillMeant(_ message: Message) -> Bool {
+        // Nobody may count what belongs to an older term.
+        guard message.term == term else { return false }
+        // Behind a leader of the same term a candidate asks for nothing, and perhaps no longer has the log that it names.
+        guard case .voteRequest = message.body else { return true }
+        return role == .candidate
     }
 
     /// Entries up to `index` were purged.
