@@ -19,6 +19,7 @@ struct BinlogInspect: ParsableCommand {
               binlog-inspect --since -15m --table shop.orders --type delete --where 'id=42' binlog.000012
               binlog-inspect --format json --database shop binlog.000012 | jq .after
               binlog-inspect --format summary binlog.0000*
+              binlog-inspect --history shop.orders --where 'id=42' ./kingbus-data
               binlog-inspect --verify ./kingbus-data > /dev/null && echo intact
               ssh db1 cat /var/lib/mysql/binlog.000012 | binlog-inspect --limit 20 -
 
@@ -28,13 +29,25 @@ struct BinlogInspect: ParsableCommand {
         version: kingbusVersion
     )
 
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, summary
+
+        var options: PrintOptions.Format {
+            switch self {
+            case .text: .text
+            case .json: .json
+            case .summary: .summary
+            }
+        }
+    }
+
     enum Int64Style: String, ExpressibleByArgument, CaseIterable { case number, string }
 
     @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
     var inputs: [String]
 
     @Option(help: "How events are printed.")
-    var format = PrintOptions.Format.text
+    var format = Format.text
 
     @Option(
         name: [.long, .customLong("include-gtids")],
@@ -76,6 +89,12 @@ struct BinlogInspect: ParsableCommand {
             valueName: "condition"))
     var conditions: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Tell every change of the rows of this table that --where finds: when, by whom, the statement, the columns, how to undo it.",
+            valueName: "db.table"))
+    var history: String?
+
     @Option(help: ArgumentHelp("Print at most this many events, or lines of json.", valueName: "n"))
     var limit: UInt64?
 
@@ -102,6 +121,14 @@ struct BinlogInspect: ParsableCommand {
 
     private static var threadCount: Int { max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+    /// Half of what a terminal has, so that the names have room; 0 where stdout is none.
+    private static var barWidth: Int {
+        guard isatty(STDOUT_FILENO) == 1 else { return 0 }
+        var size = winsize()
+        let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        return max(10, min(60, columns - 90))
+    }
+
     private func rowFilter() throws -> RowFilter {
         var filter = RowFilter(databases: database.map(Glob.init), tables: table.map(TablePattern.init))
         for name in type.flatMap({ $0.split(separator: ",") }) {
@@ -111,6 +138,7 @@ struct BinlogInspect: ParsableCommand {
             }
             filter.changes.insert(kind)
         }
+        if let history { filter.tables.append(TablePattern(history)) }
         filter.conditions = try conditions.map { text in
             do { return try RowCondition(parsing: text) } catch { throw ValidationError("--where \(error)") }
         }
@@ -126,6 +154,10 @@ struct BinlogInspect: ParsableCommand {
         _ = try rowFilter()
         _ = try time(since)
         _ = try time(until)
+        guard history == nil || table.isEmpty && database.isEmpty else {
+            throw ValidationError("--history names the table by itself; leave out --table and --database")
+        }
+        guard history == nil || format == .text else { throw ValidationError("--history has a form of its own; leave out --format") }
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
         if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
             let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
@@ -138,7 +170,9 @@ struct BinlogInspect: ParsableCommand {
         LogLevel.debug.tell("reading \(inputs.joined(separator: ", "))", tool: "binlog-inspect", threshold: logLevel)
         var options = InspectOptions(verify: verify, showsUncommitted: uncommitted, threadCount: Self.threadCount)
         options.filter = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
-        options.print = PrintOptions(format: format, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
+        options.barWidth = Self.barWidth
+        options.print = PrintOptions(
+            format: history == nil ? format.options : .history, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
         var inspection = Inspection(options, output: Output())
         do throws(InspectError) {
             try inspection.run(inputs)
@@ -156,4 +190,3 @@ struct BinlogInspect: ParsableCommand {
 }
 
 extension LogLevel: ExpressibleByArgument {}
-extension PrintOptions.Format: ExpressibleByArgument {}

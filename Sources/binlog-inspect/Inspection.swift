@@ -7,6 +7,8 @@ struct InspectOptions {
     var print = PrintOptions()
     var verify = false
     var showsUncommitted = false
+    /// Characters of the bars that a summary draws; 0 for none.
+    var barWidth = 0
     /// Threads that print.
     var threadCount = 1
 }
@@ -58,7 +60,7 @@ struct Inspection: ~Copyable {
         } catch { failure = error }
         pipeline.submit(work)
         let rows = try pipeline.finish()
-        if options.print.format == .summary { try output.write(summary.text(rows).span.bytes) }
+        if options.print.format == .summary { try output.write(summary.text(rows, barWidth: options.barWidth).span.bytes) }
         if let failure { throw failure }
     }
 

@@ -188,13 +188,41 @@ import Testing
         #expect(maria.error == nil && !maria.rows.isEmpty)
     }
 
-    @Test("what several threads print is what one prints, in the same order", arguments: PrintOptions.Format.allCases)
+    @Test(
+        "what several threads print is what one prints, in the same order",
+        arguments: [PrintOptions.Format.text, .json, .summary, .history])
     func threads(format: PrintOptions.Format) throws {
         let files = Array(repeating: Corpus.path(Self.shapes), count: 60)
         let one = try Inspected(files, InspectOptions(print: PrintOptions(format: format)))
         let several = try Inspected(files, InspectOptions(print: PrintOptions(format: format), threadCount: 4))
         #expect(one.error == nil && several.error == nil)
         #expect(one.lines == several.lines && !one.lines.isEmpty)
+    }
+
+    @Test("a row's history tells each change: when, in which transaction, the columns that differ, and what undoes it")
+    func history() throws {
+        var options = PrintOptions(format: .history)
+        options.rows = RowFilter(tables: [TablePattern("r.special")], conditions: [try RowCondition(parsing: "id=1")])
+        let path = Corpus.path("rows-mysql-9.7.4-full.000001")
+        let shown = try Inspected([path], InspectOptions(print: options))
+        #expect(shown.error == nil)
+        let heads = shown.lines.filter { !$0.hasPrefix(" ") }
+        #expect(heads.map { $0.split(separator: " ")[1] } == ["insert", "update", "delete"])
+        #expect(heads[1].hasPrefix("2026-11-21T08:32:25.639193Z  update r.special  bea2301e-e585-11f1-805c-02fc00000001:12  thread 21"))
+        #expect(shown.lines.contains("    inv                 7 → 8"))
+        #expect(
+            shown.lines.contains { line in
+                line.hasPrefix("    undo ") && line.hasSuffix(path)
+                    && line.contains(" flashback --gtid bea2301e-e585-11f1-805c-02fc00000001:12 --table r.special --where 'id=1' ")
+            })
+    }
+
+    @Test("a summary counts rows by table and names the biggest transactions")
+    func summary() throws {
+        let shown = try Inspected(
+            [Corpus.path("rows-mysql-9.7.4-full.000001")], InspectOptions(print: PrintOptions(format: .summary), threadCount: 2))
+        #expect(shown.lines.contains { $0.split(separator: " ") == ["9", "9", "0", "0", "1308", "r.numbers"] })
+        #expect(shown.lines.contains { $0.hasPrefix("GTID set        bea2301e-e585-11f1-805c-02fc00000001:2-30") })
     }
 
     @Test("only the rows of a table are shown, only some kinds of changes, only those that a condition holds for")

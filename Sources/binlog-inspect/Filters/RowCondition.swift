@@ -10,6 +10,8 @@ struct RowCondition: Hashable, Sendable {
         case isNull, isNotNull
     }
 
+    /// As the user wrote it.
+    let text: String
     /// The column's name, or `@` and its number from 1.
     let column: String
     let comparison: Comparison
@@ -29,6 +31,7 @@ struct RowCondition: Hashable, Sendable {
     ]
 
     init(parsing text: String) throws(ParseError) {
+        self.text = text
         let upper = text.uppercased()
         for (suffix, comparison) in [(" IS NOT NULL", Comparison.isNotNull), (" IS NULL", .isNull)] where upper.hasSuffix(suffix) {
             column = try Self.name(text.dropLast(suffix.count), text)

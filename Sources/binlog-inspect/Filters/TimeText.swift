@@ -49,8 +49,8 @@ struct TimeText {
         let parts = DateComponents(
             year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: match.4.flatMap { Int($0) } ?? 0,
             minute: match.5.flatMap { Int($0) } ?? 0, second: match.6.flatMap { Int($0) } ?? 0)
-        guard let date = calendar.date(from: parts), calendar.dateComponents([.year, .month, .day], from: date).day == parts.day,
-            (parts.hour ?? 0) < 24, (parts.minute ?? 0) < 60, (parts.second ?? 0) <= 60
+        guard let date = calendar.date(from: parts), case let there = calendar.dateComponents([.month, .day], from: date),
+            there.month == parts.month, there.day == parts.day, (parts.hour ?? 0) < 24, (parts.minute ?? 0) < 60, (parts.second ?? 0) <= 60
         else { return nil }
         return date.timeIntervalSince1970 + (match.7.flatMap { Double("0" + $0) } ?? 0)
     }

@@ -216,6 +216,7 @@ final class Printer {
         case .text: if isWanted { try printText(&rows, table) }
         case .json: try printJSON(&rows, table, header, place, isWanted: isWanted)
         case .summary: if isWanted { try table.counts?.add(&rows, byteCount: UInt64(event.byteCount)) }
+        case .history: if isWanted { try printHistory(&rows, table, header, place) }
         }
         if found.event.flags.contains(.statementEnd) { transaction.query.removeAll(keepingCapacity: true) }
     }

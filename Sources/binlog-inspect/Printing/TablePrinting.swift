@@ -6,6 +6,8 @@ final class TablePrinting {
     let isWanted: Bool
     /// Where the rows are counted; nil where they are not.
     let counts: TableCounts?
+    /// The columns' names; `@1` where one is not known.
+    let names: [String]
     /// `name=`, or `@1=` where the name is not known.
     let textLabels: ColumnLabels
     /// `"name":`.
@@ -19,6 +21,7 @@ final class TablePrinting {
         self.map = map
         self.counts = counts
         let names = map.columns.enumerated().map { $1.name ?? "@\($0 + 1)" }
+        self.names = names
         textLabels = ColumnLabels(names.map { Array("\($0)=".utf8) }, separator: Array(", ".utf8))
         let quoted = names.map { name in
             var sink = ByteSink(capacity: 64)

@@ -19,6 +19,7 @@ struct TransactionSummary {
     /// Commit times, in microseconds since 1970.
     private var first: UInt64?
     private var last: UInt64 = 0
+    private var histogram = TimeHistogram()
     private var biggest: [Named] = []
     private var longest: [Named] = []
 
@@ -51,6 +52,7 @@ struct TransactionSummary {
         if let mariaDBGTID { mariaDBGTIDs[mariaDBGTID.domain] = mariaDBGTID }
         first = min(first ?? time, time)
         last = max(last, time)
+        histogram.add(time)
         Self.keep(&biggest, bytes, self)
         let seconds = header.timestamp > firstTimestamp ? header.timestamp - firstTimestamp : 0
         if seconds > 0 { Self.keep(&longest, UInt64(seconds), self) }
@@ -80,6 +82,7 @@ struct TransactionSummary {
         if !mariaDBGTIDs.isEmpty {
             line(&text, "last GTIDs", mariaDBGTIDs.keys.sorted().compactMap { mariaDBGTIDs[$0].map { "\($0)" } }.joined(separator: ","))
         }
+        if barWidth > 0 { appendHistogram(barWidth, &text) }
         appendTables(rows, barWidth, &text)
         append("biggest transactions", biggest, "bytes", &text)
         append("longest transactions", longest, "seconds", &text)
@@ -109,6 +112,25 @@ struct TransactionSummary {
         }
     }
 
+    private static let maxSteps = 20
+
+    private func appendHistogram(_ barWidth: Int, _ text: inout [UInt8]) {
+        let steps = histogram.steps(atMost: Self.maxSteps)
+        guard steps.count > 1, let most = steps.map(\.count).max() else { return }
+        text.append("\ntransactions over time\n")
+        for step in steps {
+            text.append("  ")
+            text.append(time: step.time)
+            text.append(decimal: step.count, width: 12)
+            text.append(text: "  " + Self.bar(step.count, of: most, width: barWidth) + "\n")
+        }
+    }
+
+    private static func bar(_ amount: UInt64, of most: UInt64, width: Int) -> String {
+        guard amount > 0, most > 0 else { return "" }
+        return String(repeating: "█", count: max(1, Int(Double(width) * Double(amount) / Double(most))))
+    }
+
     private func appendTables(_ rows: RowSummary, _ barWidth: Int, _ text: inout [UInt8]) {
         let tables = rows.tables.values.sorted { ($1.rows, $0.name) < ($0.rows, $1.name) }
         guard let most = tables.first?.rows else { return }
@@ -121,8 +143,7 @@ struct TransactionSummary {
             text.append(decimal: table.byteCount, width: 16)
             text.append(text: "  \(table.name)")
             if barWidth > 0, most > 0 {
-                let length = max(1, Int(Double(barWidth) * Double(table.rows) / Double(most)))
-                text.append(text: "  " + String(repeating: "█", count: length))
+                text.append(text: "  " + Self.bar(table.rows, of: most, width: barWidth))
             }
             text.append("\n")
         }

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import binlog_inspect
+
+@Suite struct FilterTests {
+    @Test(
+        "a pattern matches whole names",
+        arguments: [
+            ("orders", "orders", true), ("orders", "orders2", false), ("order*", "orders", true), ("*", "", true), ("*s", "orders", true),
+            ("o?ders", "orders", true), ("o?ders", "oders", false), ("?", "ü", true), ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false), ("", "", true), ("", "x", false), ("**a**", "banana", true),
+        ])
+    func glob(pattern: String, name: String, matches: Bool) {
+        #expect(Glob(pattern).matches(name.utf8) == matches)
+    }
+
+    @Test("a table is named alone or with its database")
+    func table() {
+        #expect(TablePattern("orders").matches(database: "shop", table: "orders"))
+        #expect(TablePattern("shop.ord*").matches(database: "shop", table: "orders"))
+        #expect(!TablePattern("other.*").matches(database: "shop", table: "orders"))
+    }
+
+    private func holds(_ condition: String, _ value: String) throws -> Bool {
+        let condition = try RowCondition(parsing: condition)
+        return Array(value.utf8).withUnsafeBytes { condition.holds(for: $0) }
+    }
+
+    @Test(
+        "numbers are compared as numbers, to the last digit, and texts as texts",
+        arguments: [
+            ("id = 42", "42", true), ("id=42", "42.0", true), ("id!=42", "42", false), ("id<>42", "43", true), ("id < 9", "10", false),
+            ("id>9", "10", true), ("id >= 9007199254740993", "9007199254740992", false), ("id<=-1", "-2", true),
+            ("price < 12.50", "12.49", true), ("name = 'O''Brien'", "O''Brien", true), ("name=\"a b\"", "a b", true),
+            ("name > b", "a", false),
+            ("day >= 2026-11-01", "2026-11-21 08:00:00", true), ("x IS NOT NULL", "", true), ("x is null", "y", false),
+        ])
+    func conditions(condition: String, value: String, expected: Bool) throws {
+        #expect(try holds(condition, value) == expected)
+    }
+
+    @Test("a condition that compares nothing is refused in words", arguments: ["", "id", "= 3", "IS NULL", "  !=  "])
+    func badConditions(text: String) {
+        #expect(throws: RowCondition.ParseError.self) { try RowCondition(parsing: text) }
+    }
+
+    @Test("times are read in every form, and in the time zone that is asked for")
+    func times() throws {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        let utc = try TimeText(timeZone: "UTC", now: now)
+        let noon: UInt64 = 1_795_262_400_000_000
+        #expect(try utc.microseconds("2026-11-21T12:00:00Z") == noon)
+        #expect(try utc.microseconds("2026-11-21 12:00:00") == noon)
+        #expect(try utc.microseconds("2026-11-21T13:30:00.25+01:30") == noon + 250_000)
+        #expect(try utc.microseconds("2026-11-21") == noon - 43_200_000_000)
+        #expect(try utc.microseconds("-15m") == 1_800_000_000_000_000 - 900_000_000)
+        #expect(try utc.microseconds("-2d") == 1_800_000_000_000_000 - 172_800_000_000)
+        #expect(try TimeText(timeZone: "Europe/Berlin", now: now).microseconds("2026-11-21 13:00") == noon)
+        #expect(try TimeText(timeZone: "-05:00", now: now).microseconds("2026-11-21 07:00") == noon)
+        for text in ["", "yesterday", "2026-13-01", "2026-02-30", "12:00", "-15", "-m", "2026-11-21 25:00", "-1e400s"] {
+            #expect(throws: TimeText.ParseError.self) { try utc.microseconds(text) }
+        }
+        #expect(throws: TimeText.ParseError.self) { try TimeText(timeZone: "Nowhere/Land") }
+    }
+
+    @Test(
+        "what a shell would take apart is quoted",
+        arguments: [("a.b-c", "a.b-c"), ("id=42", "'id=42'"), ("it's", "'it'\\''s'"), ("", "''")])
+    func shell(text: String, quoted: String) {
+        #expect(Printer.shellQuoted(text) == quoted)
+    }
+}
