@@ -28,11 +28,12 @@ extension ByteSink {
     /// The bounds at which an exponent is used are those of `my_gcvt` in MySQL's `dtoa.cc`, as the server shows them.
     private mutating func append(_ number: ShortestDecimal, isNegative: Bool, style: NumberStyle) {
         if isNegative { append(UInt8(ascii: "-")) }
-        let length = decimalDigitCount(number.digits)
+        let target = reserve(48)
+        let length = writeDecimal(number.digits, at: target)
         /// Digits in front of the point.
         let point = number.digits == 0 ? 1 : length + number.exponent
         if style == .literal || point < -14 || (point > 15 && length <= point) {
-            append(number.digits, length: length, pointAfter: 1)
+            advance(Self.setPoint(after: 1, of: length, at: target))
             append(UInt8(ascii: "e"))
             return append(decimal: Int64(point - 1))
         }
@@ -41,18 +42,18 @@ extension ByteSink {
             for _ in point..<0 { append(UInt8(ascii: "0")) }
             return append(decimal: number.digits)
         }
-        append(number.digits, length: length, pointAfter: point)
+        advance(Self.setPoint(after: point, of: length, at: target))
         for _ in 0..<max(0, point - length) { append(UInt8(ascii: "0")) }
         if style == .json, point >= length { append(".0") }
     }
 
-    /// Appends digits with a point behind the first `pointAfter` of them, if there are more.
-    private mutating func append(_ digits: UInt64, length: Int, pointAfter: Int) {
-        guard length > pointAfter else { return append(decimal: digits) }
-        let target = reserve(24)
-        writeDigits(digits, endingAt: target + length)
-        (target + pointAfter + 1).copyMemory(from: target + pointAfter, byteCount: length - pointAfter)
-        target.storeBytes(of: UInt8(ascii: "."), toByteOffset: pointAfter, as: UInt8.self)
-        advance(length + 1)
+    /// Puts a point behind the first `count` of `length` digits (17 at most, so that 16 move), if there are more; returns the new length.
+    @inline(__always)
+    private static func setPoint(after count: Int, of length: Int, at target: UnsafeMutableRawPointer) -> Int {
+        guard length > count else { return length }
+        let moved = (target + count).loadUnaligned(as: SIMD16<UInt8>.self)
+        (target + count + 1).storeBytes(of: moved, as: SIMD16<UInt8>.self)
+        target.storeBytes(of: UInt8(ascii: "."), toByteOffset: count, as: UInt8.self)
+        return length + 1
     }
 }

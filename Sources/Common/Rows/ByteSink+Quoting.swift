@@ -24,14 +24,16 @@ private func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
 @inline(__always)
 private func controls(_ word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & highBits }
 
+/// The high bit of every byte that stands in quotes behind a backslash, and perhaps of bytes above the first such one.
+@inline(__always)
+private func special(_ word: UInt64, _ quote: UInt8) -> UInt64 {
+    matches(word, quote) | matches(word, UInt8(ascii: "\\")) | controls(word)
+}
+
 extension ByteSink {
     /// Appends UTF-8 as a string of JSON; what is no UTF-8 becomes replacement characters.
     public mutating func append(jsonString text: RawSpan) {
-        if text.isUTF8 {
-            text.withUnsafeBytes { append($0, quoting: .json) }
-        } else {
-            append(jsonString: text.string)
-        }
+        if !text.withUnsafeBytes({ append(text: $0, quoting: .json, isUTF8: true) }) { append(jsonString: text.string) }
     }
 
     /// Appends a string of JSON.
@@ -50,48 +52,79 @@ extension ByteSink {
 
     /// Appends text as it stands between quotes.
     mutating func append(escaping bytes: UnsafeRawBufferPointer, quoting: Quoting) {
-        // An escape takes six bytes at most; in parts, so that a long text does not ask for six times its length at once.
-        let partLength = 1 << 14
-        var start = 0
-        while start < bytes.count {
-            let end = min(bytes.count, start + partLength)
-            escape(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), quoting)
-            start = end
-        }
+        inParts(bytes) { sink, part in _ = sink.escape(part, quoting, beyondASCII: .isCopied) }
     }
 
+    /// Appends text between quotes if it is ASCII or, where `isUTF8`, well-formed UTF-8; otherwise returns false and appends nothing.
     @inline(__always)
-    private mutating func escape(_ bytes: UnsafeRawBufferPointer, _ quoting: Quoting) {
-        guard let source = bytes.baseAddress else { return }
-        var target = reserve(bytes.count &* 6 &+ 8)
-        let quote = quoting.quote
-        var offset = 0
-        while offset &+ 8 <= bytes.count {
-            let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            target.storeBytes(of: word, as: UInt64.self)
-            let little = UInt64(littleEndian: word)
-            let found = matches(little, quote) | matches(little, UInt8(ascii: "\\")) | controls(little)
-            if found == 0 {
-                offset &+= 8
-                target += 8
-            } else {
-                let plain = found.trailingZeroBitCount &>> 3
-                offset &+= plain
-                target = escape(source.load(fromByteOffset: offset, as: UInt8.self), quoting, at: target + plain)
-                offset &+= 1
-            }
+    mutating func append(text bytes: UnsafeRawBufferPointer, quoting: Quoting, isUTF8: Bool) -> Bool {
+        guard bytes.count <= Self.partBytes else {
+            guard isText(bytes, isUTF8: isUTF8) else { return false }
+            append(bytes, quoting: quoting)
+            return true
         }
+        // Room for all of it, so that it can be taken back.
+        _ = reserve(bytes.count &* Self.escapeBytes &+ 16)
+        let start = count
+        append(quoting.quote)
+        guard escape(bytes, quoting, beyondASCII: isUTF8 ? .isChecked : .isRefused) else {
+            truncate(to: start)
+            return false
+        }
+        append(quoting.quote)
+        return true
+    }
+
+    /// The most bytes that one byte becomes.
+    private static let escapeBytes = 6
+
+    private enum BeyondASCII { case isCopied, isChecked, isRefused }
+
+    /// Returns false where it has met a byte beyond ASCII that may not be copied; nothing is appended then.
+    @inline(__always)
+    private mutating func escape(_ bytes: UnsafeRawBufferPointer, _ quoting: Quoting, beyondASCII: BeyondASCII) -> Bool {
+        guard let source = bytes.baseAddress else { return true }
+        var target = reserve(bytes.count &* Self.escapeBytes &+ 8)
+        let quote = quoting.quote
+        let stops = beyondASCII == .isCopied ? 0 : highBits
+        var offset = 0
         while offset < bytes.count {
-            let byte = source.load(fromByteOffset: offset, as: UInt8.self)
-            if byte == quote || byte == UInt8(ascii: "\\") || byte < 0x20 {
-                target = escape(byte, quoting, at: target)
+            let left = bytes.count &- offset
+            let word: UInt64
+            var found: UInt64
+            if left >= 8 {
+                word = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                found = special(word, quote) | word & stops
             } else {
-                target.storeBytes(of: byte, as: UInt8.self)
-                target += 1
+                word = littleEndian(source + offset, below8: left)
+                found = (special(word, quote) | word & stops) & ~(UInt64.max &<< UInt64(truncatingIfNeeded: 8 &* left))
             }
-            offset &+= 1
+            target.storeBytes(of: word.littleEndian, as: UInt64.self)
+            if found == 0 {
+                offset &+= min(left, 8)
+                target += min(left, 8)
+                continue
+            }
+            let plain = found.trailingZeroBitCount &>> 3
+            offset &+= plain
+            target += plain
+            let byte = source.load(fromByteOffset: offset, as: UInt8.self)
+            if byte < 0x80 {
+                target = escape(byte, quoting, at: target)
+                offset &+= 1
+            } else {
+                guard beyondASCII == .isChecked else { return false }
+                let length = utf8SequenceLength(bytes, at: offset)
+                guard length > 0 else { return false }
+                for index in 0..<length {
+                    target.storeBytes(of: source.load(fromByteOffset: offset &+ index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
+                }
+                offset &+= length
+                target += length
+            }
         }
         advance(to: target)
+        return true
     }
 
     /// Writes one escaped byte and returns where the next goes.
@@ -147,9 +180,28 @@ func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     return bad == 0
 }
 
-extension RawSpan {
-    /// Whether the bytes are UTF-8.
-    fileprivate var isUTF8: Bool {
-        withUnsafeBytes { bytes in bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil }
+/// Whether a byte below 0x20 is among them.
+func hasControls(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var found: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+        found |= controls(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset &+= 8
     }
+    return found != 0 || bytes[offset...].contains { $0 < 0x20 }
+}
+
+/// Whether the bytes are ASCII or, where `isUTF8`, well-formed UTF-8.
+func isText(_ bytes: UnsafeRawBufferPointer, isUTF8: Bool) -> Bool {
+    var offset = 0
+    while offset < bytes.count {
+        if offset &+ 8 <= bytes.count, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & highBits == 0 {
+            offset &+= 8
+            continue
+        }
+        let length = bytes[offset] < 0x80 ? 1 : isUTF8 ? utf8SequenceLength(bytes, at: offset) : 0
+        guard length > 0 else { return false }
+        offset &+= length
+    }
+    return true
 }

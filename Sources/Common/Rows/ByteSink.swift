@@ -1,3 +1,5 @@
+import Glibc
+
 /// A growing run of bytes that output is written into: reserve once, then write without a check per byte.
 ///
 ///     var sink = ByteSink()
@@ -6,21 +8,26 @@
 ///     try output.write(sink.bytes)
 ///     sink.removeAll()
 ///
-/// It owns its memory and keeps it over ``removeAll()``, so that a loop allocates nothing once the buffer has its size.
+/// It owns its memory and keeps it over ``removeAll()``, so that a loop allocates nothing once the buffer has its size. A sink that has a
+/// ``drain`` does not grow: what it holds is handed on whenever it is full.
 public struct ByteSink: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     /// Bytes written so far.
     @inlinable public var count: Int { length }
     @usableFromInline var length = 0
+    /// Takes what is in a full sink, which is then empty; nil lets the sink grow.
+    public var drain: ((RawSpan) -> Void)?
+    /// Whether the drain has to wait, because what was written last may be taken back.
+    private var isHeld = false
 
     /// - Parameter capacity: Bytes to have room for at first; at least 64 are taken.
     public init(capacity: Int = 1 << 16) {
         self.capacity = max(capacity, 64)
-        base = .allocate(byteCount: self.capacity, alignment: 16)
+        base = Self.allocate(self.capacity)
     }
 
-    deinit { base.deallocate() }
+    deinit { free(base) }
 
     /// What has been written, until the next write.
     public var bytes: RawSpan {
@@ -37,6 +44,23 @@ public struct ByteSink: ~Copyable {
 
     /// Forgets the bytes and keeps the memory.
     public mutating func removeAll() { length = 0 }
+
+    /// Forgets the bytes, and the memory above `capacity` bytes.
+    public mutating func removeAll(keeping capacity: Int) {
+        length = 0
+        guard self.capacity > capacity else { return }
+        free(base)
+        self.capacity = max(capacity, 64)
+        base = Self.allocate(self.capacity)
+    }
+
+    /// Lets `body` write something that it may take back again with ``truncate(to:)``: nothing is drained while it runs.
+    mutating func hold<Result, Failure>(_ body: (inout ByteSink) throws(Failure) -> Result) throws(Failure) -> Result {
+        let wasHeld = isHeld
+        isHeld = true
+        defer { isHeld = wasHeld }
+        return try body(&self)
+    }
 
     /// Forgets what stands behind the first `newCount` bytes; a larger count changes nothing.
     public mutating func truncate(to newCount: Int) { length = max(0, min(length, newCount)) }
@@ -74,13 +98,20 @@ public struct ByteSink: ~Copyable {
 
     @usableFromInline @inline(never)
     mutating func grow(_ byteCount: Int) {
-        let needed = count + byteCount
-        let newCapacity = max(needed, capacity * 2)
-        let new = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
-        new.copyMemory(from: base, byteCount: count)
-        base.deallocate()
-        base = new
-        capacity = newCapacity
+        if let drain, !isHeld {
+            drain(bytes)
+            length = 0
+            if byteCount <= capacity { return }
+        }
+        // Large blocks are moved by the system's page tables: no second copy of them is ever there.
+        capacity = max(length + byteCount, capacity * 2)
+        guard let larger = realloc(base, capacity) else { fatalError("out of memory") }
+        base = larger
+    }
+
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        guard let new = malloc(byteCount) else { fatalError("out of memory") }
+        return new
     }
 }
 
@@ -109,6 +140,31 @@ extension ByteSink {
         reserve(bytes.count).copyMemory(from: start, byteCount: bytes.count)
         advance(bytes.count)
     }
+
+    /// Appends `count` bytes, behind which 15 more can be read.
+    @inline(__always)
+    mutating func append(padded start: UnsafeRawPointer, count: Int) {
+        if count <= 16 {
+            reserve(16).storeBytes(of: start.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        } else {
+            reserve(count).copyMemory(from: start, byteCount: count)
+        }
+        advance(count)
+    }
+
+    /// Lets `body` append something for each part of `bytes`, so that however long they are, little room is asked for at once.
+    @inline(__always)
+    mutating func inParts(_ bytes: UnsafeRawBufferPointer, _ body: (inout ByteSink, UnsafeRawBufferPointer) -> Void) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(bytes.count, start + Self.partBytes)
+            body(&self, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            start = end
+        }
+    }
+
+    /// Bytes of a part.
+    static let partBytes = 16 << 10
 
     public mutating func append(utf8 text: String) {
         var text = text

@@ -22,6 +22,14 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether its bytes are UTF-8, or are taken for it.
+    var isUTF8: Bool {
+        switch self {
+        case .unknown, .binary, .utf8mb3, .utf8mb4: true
+        default: false
+        }
+    }
+
     /// What stands before a hexadecimal literal in SQL to make it text of this charset. Each utf8mb3 text is utf8mb4 text too, under a
     /// name that every server since 5.5.3 knows.
     var introducer: String { self == .utf8mb3 ? "_utf8mb4" : "_\(name)" }

@@ -1,22 +1,26 @@
 /// What stands before each value of a row: `id=`, `"id":`. Made once of a table, used for every row.
 public final class ColumnLabels: @unchecked Sendable {
     // Checked by hand: nothing in it changes after the initialiser.
-    private let bytes: UnsafeMutableRawBufferPointer
-    private let places: UnsafeMutableBufferPointer<(start: Int, count: Int)>
+    private let bytes: UnsafeMutableRawPointer
+    private let places: UnsafeMutablePointer<(start: Int, count: Int)>
     private let separatorCount: Int
+    /// Bytes behind the last label, so that each can be copied sixteen bytes at a time.
+    private static let paddingCount = 16
 
     /// - Parameters:
     ///   - labels: one for each column of the table.
     ///   - separator: what stands between two values.
     public init(_ labels: [[UInt8]], separator: [UInt8]) {
         separatorCount = separator.count
-        bytes = .allocate(byteCount: labels.reduce(0) { $0 + separator.count + $1.count }, alignment: 1)
+        let byteCount = labels.reduce(Self.paddingCount) { $0 + separator.count + $1.count }
+        bytes = .allocate(byteCount: byteCount, alignment: 1)
+        bytes.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         places = .allocate(capacity: labels.count)
         var start = 0
         for (index, label) in labels.enumerated() {
             let whole = separator + label
-            UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + whole.count]).copyBytes(from: whole)
-            places.initializeElement(at: index, to: (start, whole.count))
+            UnsafeMutableRawBufferPointer(start: bytes + start, count: whole.count).copyBytes(from: whole)
+            (places + index).initialize(to: (start, whole.count))
             start += whole.count
         }
     }
@@ -26,12 +30,12 @@ public final class ColumnLabels: @unchecked Sendable {
         places.deallocate()
     }
 
-    /// The label of a column, the separator before it where it is not the row's first.
+    /// Appends the label of a column, the separator before it where it is not the row's first.
     @inline(__always)
-    func label(_ column: Int, isFirst: Bool) -> UnsafeRawBufferPointer {
+    func append(_ column: Int, isFirst: Bool, to sink: inout ByteSink) {
         let (start, count) = places[column]
         let skipped = isFirst ? separatorCount : 0
-        return UnsafeRawBufferPointer(rebasing: bytes[start + skipped..<start + count])
+        sink.append(padded: bytes + start + skipped, count: count - skipped)
     }
 }
 
@@ -40,10 +44,9 @@ extension ValueWriter {
     public mutating func write(
         before rows: borrowing RowReader, as format: ValueFormat, labels: borrowing ColumnLabels, into sink: inout ByteSink
     ) {
-        for index in 0..<rows.beforeCount {
-            let value = rows.before(index)
-            sink.append(labels.label(value.columnIndex, isFirst: index == 0))
-            write(value, as: format, into: &sink)
+        let image = rows.beforeImage
+        for index in 0..<image.count where !writePlain(index, of: image, as: format, labels: labels, into: &sink) {
+            write(rows.before(index), as: format, into: &sink)
         }
     }
 
@@ -51,10 +54,25 @@ extension ValueWriter {
     public mutating func write(
         after rows: borrowing RowReader, as format: ValueFormat, labels: borrowing ColumnLabels, into sink: inout ByteSink
     ) {
-        for index in 0..<rows.afterCount {
-            let value = rows.after(index)
-            sink.append(labels.label(value.columnIndex, isFirst: index == 0))
-            write(value, as: format, into: &sink)
+        let image = rows.afterImage
+        for index in 0..<image.count where !writePlain(index, of: image, as: format, labels: labels, into: &sink) {
+            write(rows.after(index), as: format, into: &sink)
         }
+    }
+
+    /// Appends the label of a value, and the value unless it is NULL or JSON.
+    ///
+    /// - Returns: Whether the value was appended.
+    @inline(__always)
+    private mutating func writePlain(
+        _ index: Int, of image: RowReader.Image, as format: ValueFormat, labels: borrowing ColumnLabels, into sink: inout ByteSink
+    ) -> Bool {
+        let column = image.columns + index
+        labels.append(column.pointee.index, isFirst: index == 0, to: &sink)
+        let slot = image.slots + index
+        if slot.pointee.isNull || column.pointee.isPlainJSON { return false }
+        let bytes = UnsafeRawBufferPointer(start: image.start + Int(slot.pointee.start), count: Int(slot.pointee.count))
+        write(bytes, of: column, as: format, into: &sink)
+        return true
     }
 }

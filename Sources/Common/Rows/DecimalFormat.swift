@@ -26,34 +26,44 @@ struct DecimalFormat {
     ///
     /// - Parameter bytes: ``byteCount`` of them.
     func write(_ bytes: UnsafeRawBufferPointer, into sink: inout ByteSink) {
-        var offset = 0
         let isNegative = bytes[0] & 0x80 == 0
-        func group(_ count: Int) -> UInt64 {
-            var value: UInt64 = 0
-            for index in offset..<offset + count {
-                value = value << 8 | UInt64((index == 0 ? bytes[index] ^ 0x80 : bytes[index]) ^ (isNegative ? 0xff : 0))
-            }
-            offset += count
-            return value
-        }
         if isNegative { sink.append(UInt8(ascii: "-")) }
+        var offset = 0
         var hasDigits = false
-        func integer(_ value: UInt64, width: Int, _ sink: inout ByteSink) {
+        let leading = integerDigits % 9
+        if leading > 0 {
+            let value = Self.group(bytes, &offset, Self.byteCount(ofDigits: leading), isNegative)
+            if value > 0 {
+                sink.append(decimal: value)
+                hasDigits = true
+            }
+        }
+        for _ in 0..<integerDigits / 9 {
+            let value = Self.group(bytes, &offset, 4, isNegative)
             if hasDigits {
-                sink.append(decimal: value, width: width)
+                sink.append(decimal: value, width: 9)
             } else if value > 0 {
                 sink.append(decimal: value)
                 hasDigits = true
             }
         }
-        let leading = integerDigits % 9
-        if leading > 0 { integer(group(Self.byteCount(ofDigits: leading)), width: leading, &sink) }
-        for _ in 0..<integerDigits / 9 { integer(group(4), width: 9, &sink) }
         if !hasDigits { sink.append(UInt8(ascii: "0")) }
         guard fractionDigits > 0 else { return }
         sink.append(UInt8(ascii: "."))
-        for _ in 0..<fractionDigits / 9 { sink.append(decimal: group(4), width: 9) }
+        for _ in 0..<fractionDigits / 9 { sink.append(decimal: Self.group(bytes, &offset, 4, isNegative), width: 9) }
         let trailing = fractionDigits % 9
-        if trailing > 0 { sink.append(decimal: group(Self.byteCount(ofDigits: trailing)), width: trailing) }
+        guard trailing > 0 else { return }
+        sink.append(decimal: Self.group(bytes, &offset, Self.byteCount(ofDigits: trailing), isNegative), width: trailing)
+    }
+
+    /// The next group of digits, of 1 to 4 bytes, with the sign taken out.
+    @inline(__always)
+    private static func group(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int, _ count: Int, _ isNegative: Bool) -> UInt64 {
+        let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        var value = bigEndian(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+        if offset == 0 { value ^= (1 << 63) >> unused }
+        if isNegative { value ^= UInt64.max >> unused }
+        offset += count
+        return value
     }
 }

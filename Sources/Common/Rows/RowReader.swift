@@ -13,7 +13,7 @@ public struct RowReader: ~Copyable, ~Escapable {
     private let start: UnsafeRawPointer
     private let before: UnsafePointer<ColumnPlan>
     private let after: UnsafePointer<ColumnPlan>
-    private let afterSlots: Int
+    private let afterSlots: UnsafeMutablePointer<Slot>
     /// How many values the before image has; 0 where the event has none.
     public let beforeCount: Int
     /// How many values the after image has; 0 where the event has none.
@@ -28,7 +28,7 @@ public struct RowReader: ~Copyable, ~Escapable {
     public private(set) var beforeRange = 0..<0
     public private(set) var afterRange = 0..<0
 
-    private struct Slot {
+    struct Slot {
         var start: UInt32 = 0
         var count: UInt32 = 0
         var isNull = false
@@ -49,7 +49,6 @@ public struct RowReader: ~Copyable, ~Escapable {
         self.start = start
         before = UnsafePointer(plan.before.base)
         after = UnsafePointer(plan.after.base)
-        afterSlots = plan.before.columns.count
         beforeCount = event.hasBefore ? plan.before.columns.count : 0
         afterCount = event.hasAfter ? plan.after.columns.count : 0
         position = event.rows.lowerBound
@@ -57,6 +56,7 @@ public struct RowReader: ~Copyable, ~Escapable {
         let count = plan.before.columns.count + plan.after.columns.count
         slots = .allocate(capacity: max(1, count))
         slots.initialize(repeating: Slot(), count: max(1, count))
+        afterSlots = slots + plan.before.columns.count
     }
 
     deinit { slots.deallocate() }
@@ -147,11 +147,8 @@ public struct RowReader: ~Copyable, ~Escapable {
 
     @inline(__always)
     private func length(at offset: Int, byteCount: Int) -> Int {
-        var value = 0
-        for index in 0..<byteCount {
-            value |= Int(bytes.unsafeLoad(fromUncheckedByteOffset: offset &+ index, as: UInt8.self)) &<< (8 &* index)
-        }
-        return value
+        // A length has 1 to 4 bytes.
+        Int(truncatingIfNeeded: littleEndian(start + offset, below8: byteCount))
     }
 
     @inline(never)
@@ -162,6 +159,7 @@ public struct RowReader: ~Copyable, ~Escapable {
 
 extension RowReader {
     /// Value `index` of the before image, below ``beforeCount``.
+    @inline(__always)
     @_lifetime(borrow self)
     public func before(_ index: Int) -> RowValue {
         precondition(index >= 0 && index < beforeCount)
@@ -170,12 +168,24 @@ extension RowReader {
 
     /// Value `index` of the after image, below ``afterCount``. That of a JSON column may be a change to the before image's
     /// (``RowValue/isPartial``).
+    @inline(__always)
     @_lifetime(borrow self)
     public func after(_ index: Int) -> RowValue {
         precondition(index >= 0 && index < afterCount)
-        let slot = slots[afterSlots &+ index]
+        let slot = afterSlots[index]
         return value(after + index, slot, base: slot.isPartial ? base(of: after[index].index) : nil)
     }
+
+    /// One image of the current row as plain memory, for ``ValueWriter``: a ``RowValue`` for each value costs more than most values do.
+    struct Image {
+        let start: UnsafeRawPointer
+        let columns: UnsafePointer<ColumnPlan>
+        let slots: UnsafePointer<Slot>
+        let count: Int
+    }
+
+    var beforeImage: Image { Image(start: start, columns: before, slots: slots, count: beforeCount) }
+    var afterImage: Image { Image(start: start, columns: after, slots: afterSlots, count: afterCount) }
 
     /// Which value of the before image is that of a column; nil where it has none.
     public func beforeIndex(of column: Int) -> Int? { event.hasBefore ? plan.before.columns.firstIndex { $0.index == column } : nil }

@@ -2,7 +2,7 @@
 ///
 /// It points into its event and its plan and is good until the reader moves on.
 public struct RowValue: BitwiseCopyable, ~Escapable {
-    private let plan: UnsafePointer<ColumnPlan>
+    let column: UnsafePointer<ColumnPlan>
     private let start: UnsafeRawPointer
     private let count: Int
     public let isNull: Bool
@@ -14,11 +14,11 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
     @inline(__always)
     @_lifetime(immortal)
     init(
-        _ plan: UnsafePointer<ColumnPlan>, start: UnsafeRawPointer, count: Int, isNull: Bool, isPartial: Bool,
+        _ column: UnsafePointer<ColumnPlan>, start: UnsafeRawPointer, count: Int, isNull: Bool, isPartial: Bool,
         base: UnsafeRawBufferPointer?
     ) {
         self.base = base
-        self.plan = plan
+        self.column = column
         self.start = start
         self.count = count
         self.isNull = isNull
@@ -27,13 +27,11 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
 
     @inline(__always)
     var raw: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
-    @inline(__always)
-    var column: ColumnPlan { plan.pointee }
 
     /// Which column of the table it is, from 0.
-    public var columnIndex: Int { plan.pointee.index }
-    public var kind: ColumnKind { plan.pointee.kind }
-    public var charset: Charset { plan.pointee.charset }
+    public var columnIndex: Int { column.pointee.index }
+    public var kind: ColumnKind { column.pointee.kind }
+    public var charset: Charset { column.pointee.charset }
 
     /// The bytes without a length in front; empty for NULL.
     public var bytes: RawSpan {
@@ -45,7 +43,7 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
     /// A negative one is sign-extended: reinterpret it as Int64 where ``ColumnKind/integer(byteCount:isUnsigned:)`` says signed.
     public var integer: UInt64? {
         if isNull { return nil }
-        switch column.kind {
+        switch column.pointee.kind {
         case .integer(let byteCount, let isUnsigned):
             let value = littleEndian(raw)
             if isUnsigned { return value }
@@ -71,17 +69,27 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
 /// Up to eight bytes as an integer, the first the lowest.
 @inline(__always)
 func littleEndian(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    if bytes.count == 4 { return UInt64(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))) }
-    if bytes.count == 8 { return UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)) }
-    var value: UInt64 = 0
-    for index in 0..<min(8, bytes.count) { value |= UInt64(bytes[index]) &<< UInt64(8 &* index) }
-    return value
+    guard let start = bytes.baseAddress, bytes.count > 0 else { return 0 }
+    return bytes.count >= 8 ? UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) : littleEndian(start, below8: bytes.count)
+}
+
+/// 1 to 7 bytes as an integer, the first the lowest, read in pieces that may overlap: not a byte behind them is touched.
+@inline(__always)
+func littleEndian(_ start: UnsafeRawPointer, below8 count: Int) -> UInt64 {
+    if count >= 4 {
+        let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
+        let high = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+        return low | high &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
+    }
+    let (middle, last) = (count &>> 1, count &- 1)
+    return UInt64(start.load(as: UInt8.self))
+        | UInt64(start.load(fromByteOffset: middle, as: UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* middle)
+        | UInt64(start.load(fromByteOffset: last, as: UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* last)
 }
 
 /// Up to eight bytes as an integer, the first the highest.
 @inline(__always)
 func bigEndian(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var value: UInt64 = 0
-    for byte in bytes.prefix(8) { value = value &<< 8 | UInt64(byte) }
-    return value
+    let unused = UInt64(truncatingIfNeeded: 8 &* (8 &- min(8, bytes.count)))
+    return littleEndian(bytes).byteSwapped >> unused
 }

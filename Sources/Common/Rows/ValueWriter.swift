@@ -28,6 +28,8 @@ public struct ValueWriter: ~Copyable {
     public var writesInt64AsString = false
 
     private var scratch = ByteSink(capacity: 1024)
+    /// Memory of ``scratch`` that is kept for the next value.
+    private static let maxKeptBytes = 1 << 20
     private var converters = [TextConverter?](repeating: nil, count: 64)
 
     public init(writesInt64AsString: Bool = false) { self.writesInt64AsString = writesInt64AsString }
@@ -38,13 +40,26 @@ public struct ValueWriter: ~Copyable {
     ///   for `@` and the column's number from 1.
     public mutating func write(_ value: borrowing RowValue, as format: ValueFormat, into sink: inout ByteSink, columnName: String? = nil) {
         if value.isNull { return sink.append(format == .json ? "null" : "NULL") }
-        let bytes = value.raw
-        switch value.kind {
+        if value.column.pointee.isPlainJSON { return write(json: value, format, &sink, columnName) }
+        write(value.raw, of: value.column, as: format, into: &sink)
+    }
+
+    /// Appends a value that is neither NULL nor JSON.
+    mutating func write(
+        _ bytes: UnsafeRawBufferPointer, of column: UnsafePointer<ColumnPlan>, as format: ValueFormat, into sink: inout ByteSink
+    ) {
+        let kind = column.pointee.kind
+        switch kind {
         case .integer(let byteCount, let isUnsigned):
             let isQuoted = format == .json && byteCount == 8 && writesInt64AsString
             if isQuoted { sink.append(UInt8(ascii: "\"")) }
-            let number = value.integer ?? 0
-            if isUnsigned { sink.append(decimal: number) } else { sink.append(decimal: Int64(bitPattern: number)) }
+            let number = littleEndian(bytes)
+            if isUnsigned {
+                sink.append(decimal: number)
+            } else {
+                let unused = 64 &- 8 &* Int64(byteCount)
+                sink.append(decimal: (Int64(bitPattern: number) &<< unused) &>> unused)
+            }
             if isQuoted { sink.append(UInt8(ascii: "\"")) }
         case .float: write(Float(bitPattern: UInt32(truncatingIfNeeded: littleEndian(bytes))), format, &sink)
         case .double: write(Double(bitPattern: littleEndian(bytes)), format, &sink)
@@ -53,21 +68,22 @@ public struct ValueWriter: ~Copyable {
             DecimalFormat(precision: precision, scale: scale).write(bytes, into: &sink)
             if format == .json { sink.append(UInt8(ascii: "\"")) }
         case .bit(let count): write(bits: bigEndian(bytes), count: Int(count), format, &sink)
-        case .year: sink.append(decimal: value.integer ?? 0, width: bytes[0] == 0 && format == .json ? 1 : 4)
+        case .year:
+            let year = UInt64(bytes[0])
+            sink.append(decimal: year == 0 ? 0 : 1900 + year, width: year == 0 && format == .json ? 1 : 4)
         case .date, .time, .dateTime, .timestamp, .oldTime, .oldDateTime, .oldTimestamp, .mariaTime, .mariaDateTime, .mariaTimestamp:
             let quote = format == .json ? UInt8(ascii: "\"") : UInt8(ascii: "'")
             sink.append(quote)
-            Self.write(temporal: bytes, value.kind, &sink)
+            Self.write(temporal: bytes, kind, &sink)
             sink.append(quote)
-        case .text: write(text: bytes, value.charset, format, &sink)
+        case .text: write(text: bytes, column.pointee.charset, format, &sink)
         case .binary, .geometry, .vector: Self.write(binary: bytes, zeros: 0, format, &sink)
         case .fixedBinary(_, let length): Self.write(binary: bytes, zeros: max(0, Int(length) - bytes.count), format, &sink)
         case .address(_, let kind): Self.write(address: bytes, kind, format, &sink)
-        case .compressed(_, let isText): write(compressed: bytes, isText ? value.charset : .binary, format, &sink)
-        case .enumeration: write(label: littleEndian(bytes), value.column.labels, format, &sink)
-        case .set: write(set: littleEndian(bytes), value.column.labels, format, &sink)
-        case .json: write(json: value, format, &sink, columnName)
-        case .null: sink.append(format == .json ? "null" : "NULL")
+        case .compressed(_, let isText): write(compressed: bytes, isText ? column.pointee.charset : .binary, format, &sink)
+        case .enumeration: write(label: littleEndian(bytes), column.pointee.labels, format, &sink)
+        case .set: write(set: littleEndian(bytes), column.pointee.labels, format, &sink)
+        case .json, .null: sink.append(format == .json ? "null" : "NULL")
         }
     }
 
@@ -187,14 +203,17 @@ public struct ValueWriter: ~Copyable {
 
 extension ValueWriter {
     private mutating func write(text bytes: UnsafeRawBufferPointer, _ charset: Charset, _ format: ValueFormat, _ sink: inout ByteSink) {
-        if charset.isASCIISuperset, isPlain(bytes) {
-            return sink.append(bytes, quoting: format == .json ? .json : format == .sql ? .sql : .text)
-        }
         if format == .sql {
+            if charset.isASCIISuperset, isPlain(bytes) { return sink.append(bytes, quoting: .sql) }
             guard charset != .unknown else { return Self.write(binary: bytes, zeros: 0, .sql, &sink) }
             sink.append(utf8: charset.introducer)
             sink.append(UInt8(ascii: " "))
             return Self.write(binary: bytes, zeros: 0, .sql, &sink)
+        }
+        if charset.isASCIISuperset, charset != .unknown || !hasControls(bytes),
+            sink.append(text: bytes, quoting: format == .json ? .json : .text, isUTF8: charset.isUTF8)
+        {
+            return
         }
         if charset == .unknown, bytes.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 }) {
             return Self.write(binary: bytes, zeros: 0, format, &sink)
@@ -205,6 +224,7 @@ extension ValueWriter {
         // In JSON a text column stays a string, its charset permitting; where nothing says that it is text, it is not lost.
         if !isValid, format == .text || charset == .unknown { return Self.write(binary: bytes, zeros: 0, format, &sink) }
         scratch.bytes.withUnsafeBytes { sink.append($0, quoting: format == .json ? .json : .text) }
+        scratch.removeAll(keeping: Self.maxKeptBytes)
     }
 
     /// MariaDB's `Field_longstr::uncompress`: a byte with the method (8 is zlib) above, and below whether zlib's frame is left out (8)
@@ -234,20 +254,30 @@ extension ValueWriter {
     }
 
     private mutating func write(json value: borrowing RowValue, _ format: ValueFormat, _ sink: inout ByteSink, _ columnName: String?) {
-        let start = sink.count
-        do throws(CodecError) {
-            if value.isPartial, value.base == nil {
-                return try write(diffs: JSONDiff.decode(value.raw), value.columnIndex, format, &sink, columnName)
+        let isWritten = sink.hold { sink in
+            let start = sink.count
+            do throws(CodecError) {
+                try write(json: value, checked: format, &sink, columnName)
+                return true
+            } catch {
+                sink.truncate(to: start)
+                return false
             }
-            if value.isPartial {
-                let document = try value.fullJSON()
-                return try document.span.bytes.withUnsafeBytes { bytes throws(CodecError) in try write(document: bytes, format, &sink) }
-            }
-            try write(document: value.raw, format, &sink)
-        } catch {
-            sink.truncate(to: start)
-            Self.write(binary: value.raw, zeros: 0, format, &sink)
         }
+        if !isWritten { Self.write(binary: value.raw, zeros: 0, format, &sink) }
+    }
+
+    private mutating func write(
+        json value: borrowing RowValue, checked format: ValueFormat, _ sink: inout ByteSink, _ columnName: String?
+    ) throws(CodecError) {
+        if value.isPartial, value.base == nil {
+            return try write(diffs: JSONDiff.decode(value.raw), value.columnIndex, format, &sink, columnName)
+        }
+        if value.isPartial {
+            let document = try value.fullJSON()
+            return try document.span.bytes.withUnsafeBytes { bytes throws(CodecError) in try write(document: bytes, format, &sink) }
+        }
+        try write(document: value.raw, format, &sink)
     }
 
     private mutating func write(document: UnsafeRawBufferPointer, _ format: ValueFormat, _ sink: inout ByteSink) throws(CodecError) {

@@ -27,7 +27,7 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     private var isEnough = false
     private var isClosed = false
     private var threads: [WorkerThread] = []
-    private var printers: [Printer] = []
+    private var summary = RowSummary()
 
     /// - Parameter makePrinter: makes what a thread prints with.
     init(threadCount: Int, output: Output, makePrinter: @escaping @Sendable () -> Printer) {
@@ -74,23 +74,22 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
         for thread in threads { thread.join() }
         threads = []
         if let failure { throw failure.error }
-        var summary = RowSummary()
-        for printer in printers { summary.merge(printer.summary) }
         return summary
     }
 
     // MARK: - For the threads
 
-    private func run(_ printer: Printer) {
-        monitor.locked { printers.append(printer) }
+    private func run(_ printer: consuming Printer) {
         while let work = take() {
             var failure: InspectError?
             if !isPointless(work.number) {
                 do throws(InspectError) { try printer.print(work, in: self) } catch { failure = error }
             }
             if work.isCutShort { tell(printer.transaction.counts, endOf: work.number) }
-            complete(work, printer, failure)
+            complete(work, &printer.sink, failure)
         }
+        let counted = printer.summary
+        monitor.locked { summary.merge(counted) }
     }
 
     private func take() -> Work? {
@@ -104,10 +103,9 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     private func isPointless(_ number: UInt64) -> Bool { monitor.locked { failure.map { $0.number < number } ?? false } }
 
     /// Writes what has gathered, once it is this stretch's turn: for stretches that print more than memory should hold.
-    func write(_ sink: inout ByteSink, of number: UInt64) {
+    func write(_ bytes: RawSpan, of number: UInt64) {
         monitor.locked { while turn != number { monitor.wait() } }
-        write(sink.bytes, of: number)
-        sink.removeAll()
+        pass(bytes, of: number)
     }
 
     /// Tells how far the transaction has come at the end of stretch `number`, in whose successor it goes on.
@@ -131,14 +129,13 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     /// Lets the reader know that no more events are printed.
     func stop() { monitor.locked { isEnough = true } }
 
-    private func complete(_ work: Work, _ printer: Printer, _ error: InspectError?) {
+    private func complete(_ work: Work, _ sink: inout ByteSink, _ error: InspectError?) {
         if let error { note(error, at: work.number) }
         let isTurn = monitor.locked { turn == work.number }
         if isTurn {
-            let bytes = printer.sink.unsafeBytes
-            passOn(bytes.bytes, of: work.number)
+            passOn(sink.bytes, of: work.number)
         } else {
-            let bytes = [UInt8](printer.sink.unsafeBytes)
+            let bytes = sink.bytes.array
             let isTurnNow = monitor.locked {
                 if turn == work.number { return true }
                 printed[work.number] = bytes
@@ -146,7 +143,7 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
             }
             if isTurnNow { passOn(bytes.span.bytes, of: work.number) }
         }
-        printer.sink.removeAll()
+        sink.removeAll(keeping: Printer.sinkBytes)
         monitor.locked {
             bytesUnderWay -= work.bytes.count
             if work.bytes.count <= Self.maxKeptBytes { spare.append(work) }
@@ -156,11 +153,11 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
 
     /// Writes what the stretch whose turn it is has printed, and what those behind it have.
     private func passOn(_ bytes: RawSpan, of number: UInt64) {
-        write(bytes, of: number)
+        pass(bytes, of: number)
         var number = number
         while let next = advance() {
             number += 1
-            write(next.span.bytes, of: number)
+            pass(next.span.bytes, of: number)
         }
     }
 
@@ -175,7 +172,7 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
         }
     }
 
-    private func write(_ bytes: RawSpan, of number: UInt64) {
+    private func pass(_ bytes: RawSpan, of number: UInt64) {
         guard bytes.byteCount > 0, !isPointless(number) else { return }
         do throws(InspectError) { try output.write(bytes) } catch { note(error, at: number) }
     }

@@ -2,10 +2,11 @@ import Common
 
 extension Printer {
     /// Prints one object for each wanted row; counts the others.
-    func printJSON(
+    mutating func printJSON(
         _ rows: inout RowReader, _ table: TablePrinting, _ header: EventHeader, _ place: Place, isWanted: Bool
     ) throws(CodecError) {
         makeHead(header, place)
+        let query = transaction.query
         while try rows.next() {
             transaction.counts.rows += 1
             guard isWanted, isMatch(rows, table), !isEnough else { continue }
@@ -31,17 +32,16 @@ extension Printer {
             }
             sink.append(",\"thread_id\":")
             sink.append(decimal: UInt64(transaction.threadID))
-            if !transaction.query.isEmpty {
+            if !query.isEmpty {
                 sink.append(",\"query\":")
-                sink.append(jsonString: transaction.query.span.bytes)
+                sink.append(jsonString: query.span.bytes)
             }
             endObject(place)
-            flushIfLarge()
         }
     }
 
     /// Prints a statement that stands in the binlog as text; BEGIN and its like are no changes.
-    func printStatement(_ query: borrowing QueryEvent, _ header: EventHeader, _ place: Place) {
+    mutating func printStatement(_ query: borrowing QueryEvent, _ header: EventHeader, _ place: Place) {
         guard let kind = StatementText.kind(of: query.query) else {
             if StatementText.isCommit(query.query) { printCommit(header, place) }
             return
@@ -62,7 +62,7 @@ extension Printer {
     }
 
     /// Prints the end of a transaction of which something was printed, or that is printed whole.
-    func printCommit(_ header: EventHeader, _ place: Place) {
+    mutating func printCommit(_ header: EventHeader, _ place: Place) {
         guard options.format == .json, options.rows.isEmpty || transaction.counts.printedRows > 0, !isEnough else { return }
         lines += 1
         makeHead(header, place)
@@ -73,7 +73,7 @@ extension Printer {
     }
 
     /// Makes, in ``scratch``, what the objects of an event have in common: whose they are, when, and where it stands.
-    private func makeHead(_ header: EventHeader, _ place: Place) {
+    private mutating func makeHead(_ header: EventHeader, _ place: Place) {
         scratch.removeAll(keepingCapacity: true)
         scratch.append("{\"gtid\":")
         if transaction.gtid.isEmpty {
@@ -93,7 +93,7 @@ extension Printer {
         scratch.append(decimal: place.offset)
     }
 
-    private func endObject(_ place: Place) {
+    private mutating func endObject(_ place: Place) {
         if place.isUncommitted { sink.append(",\"uncommitted\":true") }
         sink.append("}\n")
     }

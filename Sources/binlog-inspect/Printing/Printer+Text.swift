@@ -5,7 +5,7 @@ extension Printer {
     private static let rowIndent: StaticString = "              "
 
     /// Prints an event's line where lines of events are printed. With a filter of rows only what has wanted rows has one, ahead of the first.
-    func printEvent(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    mutating func printEvent(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         guard options.format == .text else { return }
         scratch.removeAll(keepingCapacity: true)
         if !options.rows.isEmpty {
@@ -27,7 +27,7 @@ extension Printer {
     }
 
     /// Prints the line of the event whose rows are printed, unless that has been done, and its transaction's ahead of it.
-    private func printPendingLine() {
+    private mutating func printPendingLine() {
         guard !scratch.isEmpty else { return }
         sink.append(contentsOf: transaction.heading)
         transaction.heading.removeAll(keepingCapacity: true)
@@ -43,7 +43,7 @@ extension Printer {
     }
 
     /// Prints one line for each image of a row: `+` for what is there behind the change, `-` for what was there before it.
-    func printText(_ rows: inout RowReader, _ table: TablePrinting) throws(CodecError) {
+    mutating func printText(_ rows: inout RowReader, _ table: TablePrinting) throws(CodecError) {
         while try rows.next() {
             guard isMatch(rows, table) else { continue }
             printPendingLine()
@@ -59,7 +59,6 @@ extension Printer {
                 writer.write(after: rows, as: .text, labels: table.textLabels, into: &sink)
                 sink.append(UInt8(ascii: "\n"))
             }
-            flushIfLarge()
         }
     }
 }

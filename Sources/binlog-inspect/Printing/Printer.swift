@@ -1,12 +1,12 @@
 import Common
 
 /// Prints stretches of the input on one thread, into ``Printer/sink``.
-final class Printer {
+struct Printer: ~Copyable {
     /// From how many bytes on what was printed of one stretch waits for its turn.
-    static let maxSinkBytes = 4 << 20
+    static let sinkBytes = 4 << 20
 
     let options: PrintOptions
-    var sink = ByteSink(capacity: 1 << 20)
+    var sink = ByteSink(capacity: sinkBytes)
     /// The transaction whose events are being printed.
     var transaction = TransactionState()
     var summary = RowSummary()
@@ -24,9 +24,6 @@ final class Printer {
     private var decoder = RowDecoder?.none
     private var tables: [UInt64: TablePrinting] = [:]
     private var decompressor = CompressedEventReader()
-    /// The stretch that is being printed.
-    private var number: UInt64 = 0
-    private var pipeline: Pipeline?
 
     init(_ options: PrintOptions) {
         self.options = options
@@ -40,15 +37,15 @@ final class Printer {
     /// Prints a stretch.
     ///
     /// - Throws: where an event is not what it should be; everything before it has been printed.
-    func print(_ work: Work, in pipeline: Pipeline) throws(InspectError) {
-        number = work.number
-        self.pipeline = pipeline
-        defer { self.pipeline = nil }
+    mutating func print(_ work: Work, in pipeline: Pipeline) throws(InspectError) {
+        let number = work.number
+        sink.drain = { pipeline.write($0, of: number) }
+        defer { sink.drain = nil }
         enter(work.file)
         if !work.isContinued { transaction.begin() }
         let context = work.context.unsafeBytes
         try print(context.bytes, at: nil)
-        if work.isContinued, options.format == .json { transaction.counts = pipeline.counts(before: number) }
+        if work.isContinued, options.format == .json { transaction.counts = pipeline.counts(before: work.number) }
         for item in work.items {
             switch item {
             case .comment(let text):
@@ -63,7 +60,7 @@ final class Printer {
         if isEnough { pipeline.stop() }
     }
 
-    private func enter(_ next: InspectedFile) {
+    private mutating func enter(_ next: InspectedFile) {
         guard next !== file else { return }
         file = next
         var name = ByteSink(capacity: 64)
@@ -82,21 +79,17 @@ final class Printer {
     }
 
     /// - Parameter place: of the first event; nil for events that are only taken in.
-    private func print(_ events: RawSpan, at place: Place?) throws(InspectError) {
+    private mutating func print(_ events: RawSpan, at place: Place?) throws(InspectError) {
         var cursor = EventCursor(events)
         var place = place
         while true {
-            let mark = sink.count
             do throws(CodecError) {
                 guard let header = try cursor.next() else { return }
                 try take(header, cursor.event, place, file.checksum)
             } catch {
-                // What was printed of the event stays if it is rows, which are whole.
-                if sink.count < mark { sink.truncate(to: mark) }
                 throw InspectError(
                     error.code == .unsupported ? .failure : .damaged, file: file.path, offset: place?.offset, error.reason)
             }
-            flushIfLarge()
             place?.offset += UInt64(cursor.event.byteCount)
             if isEnough { return }
         }
@@ -104,11 +97,6 @@ final class Printer {
 
     /// Whether as many lines were printed as are wanted.
     var isEnough: Bool { options.limit.map { lines >= $0 } ?? false }
-
-    /// Lets go of what was printed, if it is much.
-    func flushIfLarge() {
-        if sink.count >= Self.maxSinkBytes { pipeline?.write(&sink, of: number) }
-    }
 
     /// `database.table` of an event that maps a table or changes rows; nil for others.
     func tableName(_ header: EventHeader, _ event: RawSpan) -> String? {
@@ -127,7 +115,7 @@ final class Printer {
     // MARK: - Events
 
     /// Takes an event in, and prints it where it has a place.
-    private func take(
+    private mutating func take(
         _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
     ) throws(CodecError) {
         switch header.type {
@@ -151,7 +139,7 @@ final class Printer {
         }
     }
 
-    private func takeGTID(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takeGTID(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let group = try GTIDEvent(decoding: event, checksum: checksum)
         transaction.begin()
         group.gtid?.appendText(to: &transaction.gtid)
@@ -159,14 +147,14 @@ final class Printer {
         if options.format == .text { EventText.appendTransaction(group, to: &transaction.heading) }
     }
 
-    private func takeMariaDBGTID(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takeMariaDBGTID(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let group = try MariaDBGTIDEvent(decoding: event, checksum: checksum)
         transaction.begin()
         transaction.gtid.append(contentsOf: "\(group.gtid)".utf8)
         if options.format == .text { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
     }
 
-    private func takeQuery(
+    private mutating func takeQuery(
         _ event: RawSpan, _ header: EventHeader, _ place: Place?, _ checksum: ChecksumAlgorithm
     ) throws(CodecError) {
         let query = try QueryEvent(decoding: event, checksum: checksum)
@@ -175,26 +163,28 @@ final class Printer {
         printStatement(query, header, place)
     }
 
-    private func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
         if let known = tables[table.tableID], known.map == table { return }
         let counts = options.format == .summary ? summary.counts(of: table) : nil
         tables[table.tableID] = TablePrinting(table, filter: options.rows, counts: counts)
     }
 
-    private func takeCompressed(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takeCompressed(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        // Out of the printer, so that its event can be lent while the printer changes.
+        var decompressor = CompressedEventReader()
+        swap(&decompressor, &self.decompressor)
+        defer { swap(&decompressor, &self.decompressor) }
         try decompressor.decompress(event, checksum: checksum)
-        try decompressor.withEvent { (inner) throws(CodecError) in
-            let header = try EventHeader(decoding: inner)
-            if header.type == .query {
-                try takeQuery(inner, header, place, .none)
-            } else {
-                try takeRows(header, inner, place, .none)
-            }
+        let header = try EventHeader(decoding: decompressor.event)
+        if header.type == .query {
+            try takeQuery(decompressor.event, header, place, .none)
+        } else {
+            try takeRows(header, decompressor.event, place, .none)
         }
     }
 
-    private func takePayload(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takePayload(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let payload = try TransactionPayloadEvent(decoding: event, checksum: checksum)
         var place = place
         place?.isInner = true
@@ -205,7 +195,7 @@ final class Printer {
         }
     }
 
-    private func takeRows(
+    private mutating func takeRows(
         _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
     ) throws(CodecError) {
         guard let place else { return }
@@ -222,7 +212,7 @@ final class Printer {
     }
 
     /// Whether the row is one that `--where` asks for: all conditions hold in one of its images.
-    func isMatch(_ rows: borrowing RowReader, _ table: TablePrinting) -> Bool {
+    mutating func isMatch(_ rows: borrowing RowReader, _ table: TablePrinting) -> Bool {
         let conditions = options.rows.conditions
         if conditions.isEmpty { return true }
         let after = conditions.indices.allSatisfy { index in
@@ -234,7 +224,7 @@ final class Printer {
             }
     }
 
-    private func holds(_ condition: RowCondition, _ value: borrowing RowValue) -> Bool {
+    private mutating func holds(_ condition: RowCondition, _ value: borrowing RowValue) -> Bool {
         if value.isNull { return condition.comparison == .isNull }
         if condition.comparison == .isNull || condition.comparison == .isNotNull { return condition.comparison == .isNotNull }
         if case .text = value.kind, value.charset == .utf8mb4 || value.charset == .utf8mb3 || value.charset == .ascii {
