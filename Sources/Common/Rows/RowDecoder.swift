@@ -1,3 +1,5 @@
+import Glibc
+
 /// Row events in, rows and their values out.
 ///
 ///     func printRows(of bytes: RawSpan, format: FormatDescriptionEvent, into output: inout ByteSink) throws(CodecError) {
@@ -27,13 +29,27 @@ public struct RowDecoder {
 
     private let checksum: ChecksumAlgorithm
     private let format: FormatDescriptionEvent
-    private var tables: [UInt64: MappedTable] = [:]
+    private var tables: [UInt64: Table] = [:]
 
-    private struct MappedTable {
-        /// What the table was read from: servers map a table again for every statement, in the same bytes.
-        var body: [UInt8]
-        var table: TableMapEvent
-        var plan: RowPlan?
+    /// A mapped table with what was read last of it: events repeat each other's beginnings, and comparing is cheaper than decoding.
+    private final class Table {
+        let map: TableMapEvent
+        /// The body of the TABLE_MAP.
+        let body: [UInt8]
+        var rows: Rows?
+
+        init(_ map: TableMapEvent, body: [UInt8]) {
+            self.map = map
+            self.body = body
+        }
+    }
+
+    private struct Rows {
+        let type: EventType
+        /// The body up to where the rows begin.
+        let head: [UInt8]
+        let event: RowsEvent
+        let plan: RowPlan
     }
 
     public init(format: FormatDescriptionEvent) {
@@ -50,22 +66,32 @@ public struct RowDecoder {
     public mutating func addTable(
         _ event: RawSpan, checksum: ChecksumAlgorithm? = nil, adjust: (inout TableMapEvent) -> Void = { _ in }
     ) throws(CodecError) -> TableMapEvent {
-        let idByteCount = format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6
-        let body = try eventBody(event, is: .tableMap, checksum: checksum ?? self.checksum)
+        let checksum = checksum ?? self.checksum
+        if let known = try known(event, checksum) { return known.map }
+        var map = try TableMapEvent(decoding: event, checksum: checksum, tableIDByteCount: tableIDByteCount(.tableMap))
+        adjust(&map)
+        if tables[map.tableID]?.map != map {
+            if tables[map.tableID] == nil, tables.count >= Self.maxTables { forgetTables() }
+            tables[map.tableID] = Table(map, body: try eventBody(event, is: .tableMap, checksum: checksum).array)
+        }
+        return map
+    }
+
+    /// Whether a TABLE_MAP event says just what the last one of its table said, so that there is no need to add it.
+    public func knows(table event: RawSpan, checksum: ChecksumAlgorithm? = nil) throws(CodecError) -> Bool {
+        try known(event, checksum ?? self.checksum) != nil
+    }
+
+    /// The table that was read from the same bytes.
+    private func known(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) -> Table? {
+        let body = try eventBody(event, is: .tableMap, checksum: checksum)
         var reader = ByteReader(body)
-        let id = try reader.integer(byteCount: idByteCount)
-        if let known = tables[id], known.body.span.bytes.isEqual(to: body) { return known.table }
-        var table = try TableMapEvent(decoding: event, checksum: checksum ?? self.checksum, tableIDByteCount: idByteCount)
-        adjust(&table)
-        if tables.count >= Self.maxTables { forgetTables() }
-        tables[id] = MappedTable(body: body.array, table: table)
-        return table
+        guard let table = tables[try reader.integer(byteCount: tableIDByteCount(.tableMap))] else { return nil }
+        return body.byteCount == table.body.count && begins(body, with: table.body) ? table : nil
     }
 
     /// Forgets every table. A table id means nothing in another file.
-    public mutating func forgetTables() {
-        tables = [:]
-    }
+    public mutating func forgetTables() { tables = [:] }
 
     /// Reads the head of a row event and finds or makes the plan for its rows; nil for an event that only ends a statement.
     ///
@@ -75,16 +101,37 @@ public struct RowDecoder {
         for event: RawSpan, checksum: ChecksumAlgorithm? = nil
     ) throws(CodecError) -> (event: RowsEvent, plan: RowPlan)? {
         let header = try EventHeader(decoding: event)
-        let rows = try RowsEvent(
-            decoding: event, checksum: checksum ?? self.checksum, postHeaderLength: format.postHeaderLength(of: header.type))
+        let checksum = checksum ?? self.checksum
+        let body = try eventBody(event, header: header, checksum: checksum)
+        var reader = ByteReader(body)
+        let table = tables[try reader.integer(byteCount: tableIDByteCount(header.type))]
+        if let known = table?.rows, known.type == header.type, begins(body, with: known.head) {
+            var rows = known.event
+            rows.rows = known.event.rows.lowerBound..<EventHeader.byteCount + body.byteCount
+            return (rows, known.plan)
+        }
+        let rows = try RowsEvent(decoding: event, checksum: checksum, postHeaderLength: format.postHeaderLength(of: header.type))
         if rows.tableID == Self.dummyTableID { return nil }
-        guard let known = tables[rows.tableID] else {
+        guard let table else {
             throw CodecError(.invalid, at: EventHeader.byteCount, "rows of table id \(rows.tableID), which nothing has named")
         }
-        if let plan = known.plan, plan.fits(rows) { return (rows, plan) }
-        let plan = try RowPlan(table: known.table, event: rows)
-        tables[rows.tableID]?.plan = plan
+        let plan: RowPlan
+        if let known = table.rows?.plan, known.fits(rows) { plan = known } else { plan = try RowPlan(table: table.map, event: rows) }
+        let head = body.extracting(0..<rows.rows.lowerBound - EventHeader.byteCount).array
+        table.rows = Rows(type: header.type, head: head, event: rows, plan: plan)
         return (rows, plan)
+    }
+
+    private func tableIDByteCount(_ type: EventType) -> Int { format.postHeaderLength(of: type) == 6 ? 4 : 6 }
+
+    private func begins(_ body: RawSpan, with head: [UInt8]) -> Bool {
+        guard body.byteCount >= head.count else { return false }
+        return body.withUnsafeBytes { body in
+            head.withUnsafeBytes { head in
+                guard let first = body.baseAddress, let second = head.baseAddress else { return head.isEmpty }
+                return memcmp(first, second, head.count) == 0
+            }
+        }
     }
 
     /// The rows of an event that ``plan(for:)`` has read.

@@ -17,9 +17,9 @@ extension Printer {
         }
         EventText.appendColumns(header, offset: place.isInner ? nil : place.offset, to: &scratch)
         try EventText.appendAllDetails(header, event, checksum: checksum, to: &scratch)
-        if let table = tableName(header, event) {
+        if let table = table(of: header, event) {
             scratch.append("  ")
-            scratch.append(text: table)
+            scratch.append(contentsOf: table.textName)
         }
         if place.isUncommitted { scratch.append("  [uncommitted]") }
         scratch.append("\n")

@@ -98,18 +98,16 @@ struct Printer: ~Copyable {
     /// Whether as many lines were printed as are wanted.
     var isEnough: Bool { options.limit.map { lines >= $0 } ?? false }
 
-    /// `database.table` of an event that maps a table or changes rows; nil for others.
-    func tableName(_ header: EventHeader, _ event: RawSpan) -> String? {
+    /// What is printed of the table that an event maps or changes rows of; nil for other events.
+    func table(of header: EventHeader, _ event: RawSpan) -> TablePrinting? {
         guard
             header.type == .tableMap || RowsEvent.action(of: header.type) != nil
                 || CompressedEventReader.ordinaryType(of: header.type).flatMap(RowsEvent.action(of:)) != nil
         else { return nil }
         let byteCount = file.description?.postHeaderLength(of: header.type) == 6 ? 4 : 6
         var reader = ByteReader(event)
-        guard (try? reader.skip(EventHeader.byteCount)) != nil, let id = try? reader.integer(byteCount: byteCount),
-            let map = tables[id]?.map
-        else { return nil }
-        return "\(map.database).\(map.table)"
+        guard (try? reader.skip(EventHeader.byteCount)) != nil, let id = try? reader.integer(byteCount: byteCount) else { return nil }
+        return tables[id]
     }
 
     // MARK: - Events
@@ -164,8 +162,10 @@ struct Printer: ~Copyable {
     }
 
     private mutating func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard try decoder?.knows(table: event, checksum: checksum) == false else { return }
         guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
-        if let known = tables[table.tableID], known.map == table { return }
+        // The decoder forgets its tables then.
+        if tables[table.tableID] == nil, tables.count >= RowDecoder.maxTables { tables = [:] }
         let counts = options.format == .summary ? summary.counts(of: table) : nil
         tables[table.tableID] = TablePrinting(table, filter: options.rows, counts: counts)
     }

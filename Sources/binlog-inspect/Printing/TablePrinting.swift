@@ -2,12 +2,13 @@ import Common
 
 /// What is printed of a table again and again, and whether it is wanted: made once of a TABLE_MAP.
 final class TablePrinting {
-    let map: TableMapEvent
     let isWanted: Bool
     /// Where the rows are counted; nil where they are not.
     let counts: TableCounts?
     /// The columns' names; `@1` where one is not known.
     let names: [String]
+    /// `database.table`.
+    let textName: [UInt8]
     /// `name=`, or `@1=` where the name is not known.
     let textLabels: ColumnLabels
     /// `"name":`.
@@ -18,7 +19,7 @@ final class TablePrinting {
     let conditionColumns: [Int]
 
     init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?) {
-        self.map = map
+        textName = Array("\(map.database).\(map.table)".utf8)
         self.counts = counts
         let names = map.columns.enumerated().map { $1.name ?? "@\($0 + 1)" }
         self.names = names
