@@ -2,13 +2,15 @@ import Common
 
 /// Hands stretches of the input to threads that print them, and writes what they print in the input's order.
 ///
-/// A few stretches are under way at a time, however large the input is. What a thread has printed waits in memory until it is its turn; a
-/// thread that prints much of one stretch waits with it, and from its turn on writes as it goes.
+/// A few stretches are under way at a time, however large the input is and however slow the output. What a thread has printed waits in
+/// memory until it is its turn; a thread that prints much of one stretch waits with it, and from its turn on writes as it goes.
 final class Pipeline: @unchecked Sendable {  // All mutable state is touched inside the monitor; `output` by whoever's turn it is.
     /// Bytes of events that are under way at a time, unless one stretch alone has more.
-    private static let maxBytes = 12 << 20
-    /// Memory of one stretch that is kept for the next.
-    private static let maxKeptBytes = 8 << 20
+    private static let maxBytes = 8 << 20
+    /// The largest stretch whose memory is kept for another.
+    private static let maxKeptBytes = 2 * Work.maxBytes
+    /// Stretches whose memory is kept.
+    private let maxSpare: Int
 
     private let monitor = Monitor()
     private let output: Output
@@ -19,7 +21,10 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     private var nextNumber: UInt64 = 0
     /// Whose output is written next.
     private var turn: UInt64 = 0
-    private var printed: [UInt64: [UInt8]] = [:]
+    /// What was printed ahead of its turn.
+    private var printed: [UInt64: Printed] = [:]
+    /// For what is printed ahead; while there is none, who has printed waits for the turn.
+    private var sparePrinted: [Printed]
     /// How far the transactions have come in the middle of which a stretch ends.
     private var counts: [UInt64: TransactionState.Counts] = [:]
     /// What went wrong first, by its place in the input; nothing behind it is written.
@@ -29,9 +34,15 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     private var threads: [WorkerThread] = []
     private var summary = RowSummary()
 
+    private final class Printed {
+        var sink = ByteSink(capacity: Printer.sinkBytes)
+    }
+
     /// - Parameter makePrinter: makes what a thread prints with.
     init(threadCount: Int, output: Output, makePrinter: @escaping @Sendable () -> Printer) {
         self.output = output
+        maxSpare = threadCount + 1
+        sparePrinted = (0..<threadCount).map { _ in Printed() }
         threads = (0..<threadCount).map { _ in WorkerThread { [self] in run(makePrinter()) } }
     }
 
@@ -131,22 +142,19 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
 
     private func complete(_ work: Work, _ sink: inout ByteSink, _ error: InspectError?) {
         if let error { note(error, at: work.number) }
-        let isTurn = monitor.locked { turn == work.number }
-        if isTurn {
-            passOn(sink.bytes, of: work.number)
-        } else {
-            let bytes = sink.bytes.array
-            let isTurnNow = monitor.locked {
-                if turn == work.number { return true }
-                printed[work.number] = bytes
-                return false
-            }
-            if isTurnNow { passOn(bytes.span.bytes, of: work.number) }
+        let isTurn = monitor.locked {
+            while turn != work.number, sparePrinted.isEmpty { monitor.wait() }
+            if turn == work.number { return true }
+            let ahead = sparePrinted.removeLast()
+            swap(&ahead.sink, &sink)
+            printed[work.number] = ahead
+            return false
         }
+        if isTurn { passOn(sink.bytes, of: work.number) }
         sink.removeAll(keeping: Printer.sinkBytes)
         monitor.locked {
             bytesUnderWay -= work.bytes.count
-            if work.bytes.count <= Self.maxKeptBytes { spare.append(work) }
+            if work.bytes.count <= Self.maxKeptBytes, spare.count < maxSpare { spare.append(work) }
             monitor.changed()
         }
     }
@@ -157,12 +165,17 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
         var number = number
         while let next = advance() {
             number += 1
-            pass(next.span.bytes, of: number)
+            pass(next.sink.bytes, of: number)
+            next.sink.removeAll(keeping: Printer.sinkBytes)
+            monitor.locked {
+                sparePrinted.append(next)
+                monitor.changed()
+            }
         }
     }
 
     /// Gives the turn to the next stretch; returns what it has printed, if it is complete.
-    private func advance() -> [UInt8]? {
+    private func advance() -> Printed? {
         monitor.locked {
             turn += 1
             // Whoever needs these has them: the next stretch was taken long ago, or begins anew.

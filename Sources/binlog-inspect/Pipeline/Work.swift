@@ -13,9 +13,9 @@ final class Work: @unchecked Sendable {
     }
 
     /// From how many bytes on a stretch ends with the next transaction.
-    static let wantedBytes = 1 << 20
+    static let wantedBytes = 256 << 10
     /// From how many bytes on it ends with the next event, in the middle of a transaction.
-    static let maxBytes = 4 << 20
+    static let maxBytes = 1 << 20
 
     /// Counts from 0 on.
     private(set) var number: UInt64 = 0
@@ -26,7 +26,7 @@ final class Work: @unchecked Sendable {
     var isCutShort = false
     /// Events of the open transaction that stand before the stretch and are not printed again.
     var context = ByteSink(capacity: 1 << 10)
-    var bytes = ByteSink(capacity: maxBytes / 2)
+    var bytes = ByteSink(capacity: maxBytes)
     private(set) var items: [Item] = []
 
     var isEmpty: Bool { items.isEmpty }

@@ -3,7 +3,7 @@ import Common
 /// Prints stretches of the input on one thread, into ``Printer/sink``.
 struct Printer: ~Copyable {
     /// From how many bytes on what was printed of one stretch waits for its turn.
-    static let sinkBytes = 4 << 20
+    static let sinkBytes = 2 << 20
 
     let options: PrintOptions
     var sink = ByteSink(capacity: sinkBytes)
