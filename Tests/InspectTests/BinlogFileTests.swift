@@ -225,6 +225,29 @@ import Testing
         #expect(shown.lines.contains { $0.hasPrefix("GTID set        bea2301e-e585-11f1-805c-02fc00000001:2-30") })
     }
 
+    @Test("a transaction that is printed in pieces is introduced once, with a filter and without", arguments: [1, 3])
+    func introductions(threadCount: Int) throws {
+        let bytes = try Corpus.bytes("rows-mysql-9.7.4-full.000001")
+        var offset = 4
+        var events: [(header: EventHeader, range: Range<Int>)] = []
+        while offset < bytes.count {
+            let header = try EventHeader(decoding: bytes.span.bytes.extracting(offset..<bytes.count))
+            events.append((header, offset..<offset + Int(header.eventLength)))
+            offset += Int(header.eventLength)
+        }
+        let map = try #require(events.firstIndex { $0.header.type == .tableMap })
+        let rows = bytes[events[map].range] + bytes[events[map + 1].range]
+        var file = Array(bytes[..<events[map].range.lowerBound])
+        for _ in 0..<5 * Work.maxBytes / rows.count { file += rows }
+        let folder = try TemporaryFolder()
+        let path = try folder.write(file + bytes[events[map].range.lowerBound...])
+        for filter in [RowFilter(), RowFilter(changes: [.insert])] {
+            let options = InspectOptions(print: PrintOptions(rows: filter), threadCount: threadCount)
+            let introductions = try Inspected([path], options).comments.filter { $0.hasPrefix("# transaction") }
+            #expect(!introductions.isEmpty && Set(introductions).count == introductions.count)
+        }
+    }
+
     @Test("only the rows of a table are shown, only some kinds of changes, only those that a condition holds for")
     func rowFilter() throws {
         func shown(_ filter: RowFilter) throws -> [String] {

@@ -1,12 +1,13 @@
+import Common
 import Testing
 
 @testable import binlog_inspect
 
 @Suite struct TextWritingTests {
-    private func text(_ body: (inout [UInt8]) -> Void) -> String {
-        var bytes: [UInt8] = []
-        body(&bytes)
-        return String(decoding: bytes, as: UTF8.self)
+    private func text(_ body: (inout ByteSink) -> Void) -> String {
+        var sink = ByteSink()
+        body(&sink)
+        return sink.string
     }
 
     private func excerpt(_ bytes: [UInt8], _ limit: Int = 80) -> String { text { $0.append(excerpt: bytes.span.bytes, limit: limit) } }

@@ -64,6 +64,24 @@ extension GTID: CustomStringConvertible {
     }
 }
 
+extension ByteSink {
+    /// Appends `uuid:number` or `uuid:tag:number`.
+    public mutating func append(_ gtid: GTID) {
+        _ = append(capacity: SourceID.textByteCount) { space in
+            gtid.tsid.source.write(to: space)
+            return space.count
+        }
+        append(UInt8(ascii: ":"))
+        if !gtid.tsid.tag.isEmpty {
+            var tag: [UInt8] = []
+            gtid.tsid.tag.appendText(to: &tag)
+            append(contentsOf: tag)
+            append(UInt8(ascii: ":"))
+        }
+        append(decimal: gtid.number)
+    }
+}
+
 extension [UInt8] {
     /// Appends the number in decimal.
     mutating func append(digitsOf number: UInt64) {

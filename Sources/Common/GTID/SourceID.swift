@@ -66,17 +66,31 @@ public struct SourceID: Hashable, Sendable {
 
     /// Appends the text form in lower case.
     public func appendText(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(byteCount: Self.textByteCount, alignment: 1) { text in
+            write(to: text)
+            bytes.append(contentsOf: text)
+        }
+    }
+
+    /// Writes the text into as many bytes as it has.
+    func write(to text: UnsafeMutableRawBufferPointer) {
+        precondition(text.count == Self.textByteCount)
+        var position = 0
         for index in 0..<Self.byteCount {
-            if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
+            if index == 4 || index == 6 || index == 8 || index == 10 {
+                text[position] = UInt8(ascii: "-")
+                position &+= 1
+            }
             let word = index < 8 ? high : low
-            let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
-            bytes.append(Self.hexDigit(byte >> 4))
-            bytes.append(Self.hexDigit(byte & 15))
+            let byte = UInt8(truncatingIfNeeded: word &>> UInt64(56 &- 8 &* (index & 7)))
+            text[position] = Self.hexDigit(byte >> 4)
+            text[position &+ 1] = Self.hexDigit(byte & 15)
+            position &+= 2
         }
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &- 10 &+ value
     }
 }
 

@@ -166,6 +166,9 @@ extension ByteSink {
     /// Bytes of a part.
     static let partBytes = 16 << 10
 
+    /// Appends what another sink holds.
+    public mutating func append(_ other: borrowing ByteSink) { append(other.unsafeBytes) }
+
     public mutating func append(utf8 text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }

@@ -12,7 +12,7 @@ extension Printer {
             guard isWanted, isMatch(rows, table), !isEnough else { continue }
             transaction.counts.printedRows += 1
             lines += 1
-            sink.append(contentsOf: scratch)
+            sink.append(scratch)
             sink.append(",\"seq\":")
             sink.append(decimal: transaction.counts.rows)
             sink.append(UInt8(ascii: ","))
@@ -49,7 +49,7 @@ extension Printer {
         guard options.rows.wants(statement: kind, database: query.database) else { return }
         lines += 1
         makeHead(header, place)
-        sink.append(contentsOf: scratch)
+        sink.append(scratch)
         sink.append(",\"database\":")
         sink.append(jsonString: query.database)
         sink.append(",\"type\":\"")
@@ -66,7 +66,7 @@ extension Printer {
         guard options.format == .json, options.rows.isEmpty || transaction.counts.printedRows > 0, !isEnough else { return }
         lines += 1
         makeHead(header, place)
-        sink.append(contentsOf: scratch)
+        sink.append(scratch)
         sink.append(",\"type\":\"commit\",\"rows\":")
         sink.append(decimal: transaction.counts.printedRows)
         endObject(place)
@@ -74,7 +74,7 @@ extension Printer {
 
     /// Makes, in ``scratch``, what the objects of an event have in common: whose they are, when, and where it stands.
     private mutating func makeHead(_ header: EventHeader, _ place: Place) {
-        scratch.removeAll(keepingCapacity: true)
+        scratch.removeAll()
         scratch.append("{\"gtid\":")
         if transaction.gtid.isEmpty {
             scratch.append("null")

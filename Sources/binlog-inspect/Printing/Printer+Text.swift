@@ -7,7 +7,7 @@ extension Printer {
     /// Prints an event's line where lines of events are printed. With a filter of rows only what has wanted rows has one, ahead of the first.
     mutating func printEvent(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         guard options.format == .text else { return }
-        scratch.removeAll(keepingCapacity: true)
+        scratch.removeAll()
         if !options.rows.isEmpty {
             if header.type == .query {
                 guard try isWanted(statement: event, checksum) else { return }
@@ -28,11 +28,12 @@ extension Printer {
 
     /// Prints the line of the event whose rows are printed, unless that has been done, and its transaction's ahead of it.
     private mutating func printPendingLine() {
-        guard !scratch.isEmpty else { return }
-        sink.append(contentsOf: transaction.heading)
-        transaction.heading.removeAll(keepingCapacity: true)
-        sink.append(contentsOf: scratch)
-        scratch.removeAll(keepingCapacity: true)
+        guard scratch.count > 0 else { return }
+        sink.append(transaction.heading)
+        transaction.heading.removeAll()
+        transaction.counts.isIntroduced = true
+        sink.append(scratch)
+        scratch.removeAll()
         lines += 1
     }
 

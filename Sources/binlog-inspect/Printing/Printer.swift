@@ -12,7 +12,7 @@ struct Printer: ~Copyable {
     var summary = RowSummary()
 
     var writer: ValueWriter
-    var scratch: [UInt8] = []
+    var scratch = ByteSink(capacity: 1 << 10)
     /// Where a value's text is made for a comparison.
     var comparison = ByteSink(capacity: 1 << 10)
     /// Lines printed so far, where there is a limit to them.
@@ -45,7 +45,12 @@ struct Printer: ~Copyable {
         if !work.isContinued { transaction.begin() }
         let context = work.context.unsafeBytes
         try print(context.bytes, at: nil)
-        if work.isContinued, options.format == .json { transaction.counts = pipeline.counts(before: work.number) }
+        if work.isContinued {
+            let dependsOnCounts = options.format == .json || options.format == .text && !options.rows.isEmpty
+            if dependsOnCounts { transaction.counts = pipeline.counts(before: work.number) }
+            // Without a filter its first event was printed, behind it.
+            if options.rows.isEmpty || transaction.counts.isIntroduced { transaction.heading.removeAll() }
+        }
         for item in work.items {
             switch item {
             case .comment(let text):

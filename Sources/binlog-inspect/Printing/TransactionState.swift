@@ -1,7 +1,7 @@
 import Common
 
 /// What the printed lines of a transaction's events have in common.
-struct TransactionState {
+struct TransactionState: ~Copyable {
     /// `uuid:number`, or MariaDB's `domain-server-sequence`; empty where it has none.
     var gtid: [UInt8] = []
     /// When it was committed where it was first written, in microseconds since 1970; nil where only its events' own seconds are known.
@@ -11,7 +11,7 @@ struct TransactionState {
     var query: [UInt8] = []
     var counts = Counts()
     /// The comment line that introduces it, until it is printed.
-    var heading: [UInt8] = []
+    var heading = ByteSink(capacity: 256)
 
     /// Makes it one that has just begun.
     mutating func begin() {
@@ -20,7 +20,7 @@ struct TransactionState {
         threadID = 0
         query.removeAll(keepingCapacity: true)
         counts = Counts()
-        heading.removeAll(keepingCapacity: true)
+        heading.removeAll()
     }
 }
 
@@ -31,5 +31,7 @@ extension TransactionState {
         var rows: UInt64 = 0
         /// Those of them that were printed.
         var printedRows: UInt64 = 0
+        /// Whether the comment line that introduces it has been printed.
+        var isIntroduced = false
     }
 }

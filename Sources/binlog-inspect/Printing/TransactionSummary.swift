@@ -71,7 +71,7 @@ struct TransactionSummary {
 
     /// - Parameter barWidth: characters of a bar; 0 for none.
     func text(_ rows: RowSummary, barWidth: Int = 0) -> [UInt8] {
-        var text: [UInt8] = []
+        var text = ByteSink()
         line(&text, "transactions", "\(count)")
         line(&text, "bytes", "\(byteCount)")
         if let first {
@@ -86,10 +86,10 @@ struct TransactionSummary {
         appendTables(rows, barWidth, &text)
         append("biggest transactions", biggest, "bytes", &text)
         append("longest transactions", longest, "seconds", &text)
-        return text
+        return text.bytes.array
     }
 
-    private func line(_ text: inout [UInt8], _ label: String, _ value: String) {
+    private func line(_ text: inout ByteSink, _ label: String, _ value: String) {
         let start = text.count
         text.append(text: label)
         text.pad(from: start, to: 16)
@@ -98,12 +98,12 @@ struct TransactionSummary {
     }
 
     private static func time(_ microseconds: UInt64) -> String {
-        var bytes: [UInt8] = []
-        bytes.append(microsecondTime: microseconds)
-        return String(decoding: bytes, as: UTF8.self)
+        var sink = ByteSink(capacity: 64)
+        sink.append(microsecondTime: microseconds)
+        return sink.string
     }
 
-    private func append(_ title: String, _ named: [Named], _ unit: String, _ text: inout [UInt8]) {
+    private func append(_ title: String, _ named: [Named], _ unit: String, _ text: inout ByteSink) {
         guard !named.isEmpty else { return }
         text.append(text: "\n\(title)\n")
         for transaction in named {
@@ -114,7 +114,7 @@ struct TransactionSummary {
 
     private static let maxSteps = 20
 
-    private func appendHistogram(_ barWidth: Int, _ text: inout [UInt8]) {
+    private func appendHistogram(_ barWidth: Int, _ text: inout ByteSink) {
         let steps = histogram.steps(atMost: Self.maxSteps)
         guard steps.count > 1, let most = steps.map(\.count).max() else { return }
         text.append("\ntransactions over time\n")
@@ -131,7 +131,7 @@ struct TransactionSummary {
         return String(repeating: "█", count: max(1, Int(Double(width) * Double(amount) / Double(most))))
     }
 
-    private func appendTables(_ rows: RowSummary, _ barWidth: Int, _ text: inout [UInt8]) {
+    private func appendTables(_ rows: RowSummary, _ barWidth: Int, _ text: inout ByteSink) {
         let tables = rows.tables.values.sorted { ($1.rows, $0.name) < ($0.rows, $1.name) }
         guard let most = tables.first?.rows else { return }
         text.append("\n          rows       inserts       updates       deletes           bytes  table\n")

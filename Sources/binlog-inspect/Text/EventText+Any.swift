@@ -3,7 +3,7 @@ import Common
 extension EventText {
     /// What any event's body tells, of which all is at hand.
     static func appendAllDetails(
-        _ header: EventHeader, _ event: RawSpan, checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ header: EventHeader, _ event: RawSpan, checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged: appendDetails(try GTIDEvent(decoding: event, checksum: checksum), to: &bytes)

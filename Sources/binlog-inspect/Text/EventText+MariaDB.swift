@@ -3,7 +3,7 @@ import Common
 /// MariaDB's own events.
 extension EventText {
     static func appendMariaDB(
-        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         bytes.append("  ")
         switch header.type {
@@ -12,7 +12,7 @@ extension EventText {
         case .mariaDBGTID: append(try MariaDBGTIDEvent(decoding: head, checksum: checksum), to: &bytes)
         case .gtidList:
             let position = try GTIDListEvent(decoding: head, checksum: checksum).position
-            if position.isEmpty { bytes.append("(empty)") } else { position.appendText(to: &bytes) }
+            if position.isEmpty { bytes.append("(empty)") } else { bytes.append { position.appendText(to: &$0) } }
         case .startEncryption:
             bytes.append("key_version=")
             bytes.append(decimal: try StartEncryptionEvent(decoding: head, checksum: checksum).keyVersion)
@@ -25,8 +25,8 @@ extension EventText {
         }
     }
 
-    private static func append(_ event: borrowing MariaDBGTIDEvent, to bytes: inout [UInt8]) {
-        event.gtid.appendText(to: &bytes)
+    private static func append(_ event: borrowing MariaDBGTIDEvent, to bytes: inout ByteSink) {
+        append(event.gtid, to: &bytes)
         let flags: [(MariaDBGTIDEvent.Flags, StaticString)] = [
             (.standalone, " standalone"), (.transactional, " trans"), (.ddl, " ddl"), (.waited, " waited"), (.preparedXA, " prepared"),
             (.completedXA, " completed"),
@@ -34,7 +34,7 @@ extension EventText {
         for (flag, name) in flags where event.flags.contains(flag) { bytes.append(name) }
         if event.hasXID {
             bytes.append(" xid=")
-            event.appendXID(to: &bytes)
+            bytes.append { event.appendXID(to: &$0) }
         }
         if let commit = event.commitID {
             bytes.append(" cid=")

@@ -3,7 +3,7 @@ import Common
 /// What a statement depends on, the files that it loads, and what servers tell each other.
 extension EventText {
     static func appendStatementPart(
-        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         switch header.type {
         case .intvar:
@@ -39,12 +39,12 @@ extension EventText {
         }
     }
 
-    private static func append(fileID: UInt32, to bytes: inout [UInt8]) {
+    private static func append(fileID: UInt32, to bytes: inout ByteSink) {
         bytes.append("  file_id=")
         bytes.append(decimal: fileID)
     }
 
-    private static func appendVariable(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+    private static func appendVariable(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {
         let event = try UserVariableEvent(decoding: head, checksum: checksum)
         bytes.append("  @`")
         bytes.append(excerpt: event.name)
@@ -54,7 +54,10 @@ extension EventText {
         case .real(let number): bytes.append(text: number.description)
         case .signed(let number): bytes.append(signed: number)
         case .unsigned(let number): bytes.append(decimal: number)
-        case .decimal(let number): try number.appendText(to: &bytes)
+        case .decimal(let number):
+            var text: [UInt8] = []
+            try number.appendText(to: &text)
+            bytes.append(contentsOf: text)
         case .string(let text, let collation):
             bytes.append("'")
             bytes.append(excerpt: text)
@@ -64,7 +67,7 @@ extension EventText {
     }
 
     static func appendNotice(
-        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ header: EventHeader, _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         switch header.type {
         case .incident:

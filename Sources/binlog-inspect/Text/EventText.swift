@@ -15,11 +15,11 @@ struct EventText {
     /// The columns that every event has, up to its details.
     ///
     /// - Parameter offset: nil for an event out of a compressed one, which stands in the file only as a whole.
-    static func appendColumns(_ header: EventHeader, offset: UInt64?, to bytes: inout [UInt8]) {
+    static func appendColumns(_ header: EventHeader, offset: UInt64?, to bytes: inout ByteSink) {
         if let offset {
             bytes.append(decimal: offset, width: offsetWidth)
         } else {
-            bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: offsetWidth - 1))
+            bytes.pad(from: bytes.count, to: offsetWidth - 1)
             bytes.append("-")
         }
         bytes.append("  ")
@@ -42,7 +42,7 @@ struct EventText {
     ///
     /// - Parameter head: the event from its header on, at least ``EventReader/headBytes`` of it or all.
     static func appendDetails(
-        _ header: EventHeader, head: RawSpan, checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ header: EventHeader, head: RawSpan, checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         switch header.type {
         case .query: try appendQuery(head, checksum, to: &bytes)
@@ -78,7 +78,7 @@ struct EventText {
         }
     }
 
-    static func appendDetails(_ event: GTIDEvent, to bytes: inout [UInt8]) {
+    static func appendDetails(_ event: GTIDEvent, to bytes: inout ByteSink) {
         bytes.append("  ")
         append(event.gtid, to: &bytes)
         if let number = event.lastCommitted {
@@ -91,7 +91,7 @@ struct EventText {
         }
     }
 
-    static func appendDetails(_ event: FormatDescriptionEvent, _ header: EventHeader, to bytes: inout [UInt8]) {
+    static func appendDetails(_ event: FormatDescriptionEvent, _ header: EventHeader, to bytes: inout ByteSink) {
         bytes.append("  version=4 server_version=")
         bytes.append(text: event.serverVersion)
         bytes.append(" checksum=")
@@ -107,7 +107,7 @@ struct EventText {
         if header.flags.contains(.relayLog) { bytes.append(" relay_log") }
     }
 
-    static func appendDetails(_ entry: EntryHeader, to bytes: inout [UInt8]) {
+    static func appendDetails(_ entry: EntryHeader, to bytes: inout ByteSink) {
         bytes.append("  entry ")
         bytes.append(decimal: entry.index)
         bytes.append(" term=")
@@ -131,13 +131,13 @@ struct EventText {
         bytes.append(decimal: entry.position)
     }
 
-    static func appendDetails(_ set: GTIDSet, to bytes: inout [UInt8]) {
+    static func appendDetails(_ set: GTIDSet, to bytes: inout ByteSink) {
         bytes.append("  ")
-        if set.isEmpty { bytes.append("(empty)") } else { set.appendText(to: &bytes) }
+        if set.isEmpty { bytes.append("(empty)") } else { bytes.append { set.appendText(to: &$0) } }
     }
 
     /// A comment line that stands before a transaction.
-    static func appendTransaction(_ event: GTIDEvent, to bytes: inout [UInt8]) {
+    static func appendTransaction(_ event: GTIDEvent, to bytes: inout ByteSink) {
         bytes.append("# transaction ")
         append(event.gtid, to: &bytes)
         if let length = event.transactionLength {
@@ -153,25 +153,27 @@ struct EventText {
     }
 
     /// A comment line that stands before a group of MariaDB's.
-    static func appendTransaction(_ gtid: MariaDBGTID, to bytes: inout [UInt8]) {
+    static func appendTransaction(_ gtid: MariaDBGTID, to bytes: inout ByteSink) {
         bytes.append("# transaction ")
-        gtid.appendText(to: &bytes)
+        append(gtid, to: &bytes)
         bytes.append("\n")
     }
 
-    private static func append(_ gtid: GTID?, to bytes: inout [UInt8]) {
-        if let gtid { gtid.appendText(to: &bytes) } else { bytes.append("anonymous") }
+    static func append(_ gtid: MariaDBGTID, to bytes: inout ByteSink) { bytes.append(text: "\(gtid)") }
+
+    private static func append(_ gtid: GTID?, to bytes: inout ByteSink) {
+        if let gtid { bytes.append(gtid) } else { bytes.append("anonymous") }
     }
 
     // MARK: - Bodies
 
-    private static func appendQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+    private static func appendQuery(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {
         appendQuery(try QueryEvent(decoding: head, checksum: checksum), to: &bytes)
     }
 
     /// The text where the event is whole, else that there is one.
     private static func appendCompressedQuery(
-        _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]
+        _ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink
     ) throws(CodecError) {
         guard head.byteCount == Int(try EventHeader(decoding: head).eventLength) else { return bytes.append("  (long)") }
         var reader = CompressedEventReader()
@@ -179,7 +181,7 @@ struct EventText {
         appendQuery(try QueryEvent(decoding: reader.event, checksum: .none), to: &bytes)
     }
 
-    static func appendQuery(_ query: borrowing QueryEvent, behind separator: StaticString = "  ", to bytes: inout [UInt8]) {
+    static func appendQuery(_ query: borrowing QueryEvent, behind separator: StaticString = "  ", to bytes: inout ByteSink) {
         bytes.append(separator)
         if query.database.byteCount > 0 {
             bytes.append("db=")
@@ -196,7 +198,7 @@ struct EventText {
         bytes.append(excerpt: query.query)
     }
 
-    private static func appendXAPrepare(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+    private static func appendXAPrepare(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {
         let event = try XAPrepareEvent(decoding: head, checksum: checksum)
         bytes.append("  xid=X'")
         bytes.append(hexadecimal: event.globalID)
@@ -207,7 +209,7 @@ struct EventText {
         if event.isOnePhase { bytes.append(" one_phase") }
     }
 
-    private static func appendPayload(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout [UInt8]) throws(CodecError) {
+    private static func appendPayload(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {
         let event = try TransactionPayloadEvent(decoding: head, checksum: checksum)
         bytes.append("  payload=")
         bytes.append(decimal: event.payloadSize)

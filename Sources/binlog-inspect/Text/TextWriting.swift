@@ -1,32 +1,39 @@
 import Common
 
-/// Text as UTF-8, appended without going through `String`.
-extension [UInt8] {
-    mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+/// Text for the eye: numbers in columns, times, excerpts.
+extension ByteSink {
+    mutating func append(text: String) { append(utf8: text) }
+
+    /// What others write into an array.
+    mutating func append(_ write: (inout [UInt8]) -> Void) {
+        var bytes: [UInt8] = []
+        write(&bytes)
+        append(contentsOf: bytes)
     }
 
-    mutating func append(text: String) { append(contentsOf: text.utf8) }
-
     /// A decimal number, with spaces before it where it has fewer than `width` digits.
-    mutating func append(decimal number: some BinaryInteger, width: Int = 0) { appendDecimal(UInt64(number), width, UInt8(ascii: " ")) }
+    mutating func append(decimal number: some BinaryInteger, width: Int) { appendDecimal(UInt64(number), width, UInt8(ascii: " ")) }
+
+    mutating func append(decimal number: some BinaryInteger) { append(decimal: UInt64(number)) }
 
     /// A decimal number with zeros before it.
     mutating func append(zeroPadded number: some BinaryInteger, width: Int) { appendDecimal(UInt64(number), width, UInt8(ascii: "0")) }
 
     private mutating func appendDecimal(_ number: UInt64, _ width: Int, _ padding: UInt8) {
-        // The digits of the largest number.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var first = digits.count
-            var rest = number
-            repeat {
-                first -= 1
-                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest != 0
-            let length = digits.count - first
-            if length < width { append(contentsOf: repeatElement(padding, count: width - length)) }
-            append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        var length = 1
+        var bound: UInt64 = 10
+        while length < width, number >= bound {
+            length += 1
+            bound *= 10
+        }
+        pad(width - length, with: padding)
+        append(decimal: number)
+    }
+
+    private mutating func pad(_ count: Int, with padding: UInt8) {
+        guard count > 0 else { return }
+        _ = append(capacity: count) { space in
+            space.initializeMemory(as: UInt8.self, repeating: padding).count
         }
     }
 
@@ -37,9 +44,7 @@ extension [UInt8] {
     }
 
     /// Spaces until the text that began at `start` is `width` bytes long.
-    mutating func pad(from start: Int, to width: Int) {
-        while count - start < width { append(UInt8(ascii: " ")) }
-    }
+    mutating func pad(from start: Int, to width: Int) { pad(width - (count - start), with: UInt8(ascii: " ")) }
 
     /// Two hexadecimal digits for each byte.
     mutating func append(hexadecimal span: RawSpan) {
@@ -68,17 +73,22 @@ extension [UInt8] {
     private mutating func appendDateAndTime(_ seconds: UInt64) {
         let (year, month, day) = Self.civilDate(daysSince1970: seconds / Self.secondsPerDay)
         let second = seconds % Self.secondsPerDay
-        append(zeroPadded: year, width: 4)
-        append(UInt8(ascii: "-"))
-        append(zeroPadded: month, width: 2)
-        append(UInt8(ascii: "-"))
-        append(zeroPadded: day, width: 2)
-        append(UInt8(ascii: "T"))
-        append(zeroPadded: second / 3600, width: 2)
-        append(UInt8(ascii: ":"))
-        append(zeroPadded: second / 60 % 60, width: 2)
-        append(UInt8(ascii: ":"))
-        append(zeroPadded: second % 60, width: 2)
+        if year > 9999 { append(decimal: year / 10_000) }
+        _ = append(capacity: 19) { space in
+            func put(_ value: UInt64, at offset: Int, behind mark: UInt8? = nil) {
+                if let mark { space[offset - 1] = mark }
+                space[offset] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+                space[offset + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+            }
+            put(year / 100 % 100, at: 0)
+            put(year % 100, at: 2)
+            put(month, at: 5, behind: UInt8(ascii: "-"))
+            put(day, at: 8, behind: UInt8(ascii: "-"))
+            put(second / 3600, at: 11, behind: UInt8(ascii: "T"))
+            put(second / 60 % 60, at: 14, behind: UInt8(ascii: ":"))
+            put(second % 60, at: 17, behind: UInt8(ascii: ":"))
+            return 19
+        }
     }
 
     /// The Gregorian date, reckoned in years that begin in March, so that the leap day is the last of its year.
