@@ -43,8 +43,8 @@ struct Inspection: ~Copyable {
         work = pipeline.make(in: file, isContinued: false)
     }
 
-    /// Whether there is nothing more to print or to check.
-    private var isDone: Bool { !options.verify && pipeline.isDone }
+    /// Whether there is nothing more to print or to check; asked whenever something is handed over.
+    private var isDone = false
 
     /// Shows all inputs: files, `-` for stdin, or data directories.
     ///
@@ -130,6 +130,7 @@ struct Inspection: ~Copyable {
     private mutating func passOn(isContinued: Bool) {
         work.isCutShort = isContinued
         pipeline.submit(work)
+        isDone = !options.verify && pipeline.isDone
         work = pipeline.make(in: file, isContinued: isContinued)
         if isContinued { context.append(to: &work.context) }
     }

@@ -44,12 +44,19 @@ public struct RowDecoder {
         }
     }
 
-    private struct Rows {
+    private final class Rows {
         let type: EventType
         /// The body up to where the rows begin.
         let head: [UInt8]
         let event: RowsEvent
         let plan: RowPlan
+
+        init(_ event: RowsEvent, _ type: EventType, head: [UInt8], plan: RowPlan) {
+            self.type = type
+            self.head = head
+            self.event = event
+            self.plan = plan
+        }
     }
 
     public init(format: FormatDescriptionEvent) {
@@ -118,7 +125,7 @@ public struct RowDecoder {
         let plan: RowPlan
         if let known = table.rows?.plan, known.fits(rows) { plan = known } else { plan = try RowPlan(table: table.map, event: rows) }
         let head = body.extracting(0..<rows.rows.lowerBound - EventHeader.byteCount).array
-        table.rows = Rows(type: header.type, head: head, event: rows, plan: plan)
+        table.rows = Rows(rows, header.type, head: head, plan: plan)
         return (rows, plan)
     }
 
