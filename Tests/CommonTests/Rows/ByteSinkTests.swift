@@ -9,6 +9,13 @@ import Testing
         return sink.string
     }
 
+    /// What is appended of text; nil where it is refused, and nothing is.
+    private func quoted(_ bytes: [UInt8], _ quoting: Quoting, isUTF8: Bool = true) -> String? {
+        var sink = ByteSink()
+        let isAppended = bytes.withUnsafeBytes { sink.append(text: $0, quoting: quoting, isUTF8: isUTF8) }
+        return isAppended || sink.count > 0 ? sink.string : nil
+    }
+
     @Test("numbers of every length are written as the standard library writes them")
     func numbers() {
         var power: UInt64 = 1
@@ -44,19 +51,14 @@ import Testing
                 var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: length)
                 bytes[place] = UInt8(ascii: "'")
                 let plain = (String(repeating: "a", count: place), String(repeating: "a", count: length - place - 1))
-                bytes.withUnsafeBytes { raw in
-                    #expect(text { #expect($0.append(text: raw, quoting: .text, isUTF8: true)) } == "'\(plain.0)\\'\(plain.1)'")
-                }
+                #expect(quoted(bytes, .text) == "'\(plain.0)\\'\(plain.1)'")
                 bytes[place] = 0xff
-                bytes.withUnsafeBytes { raw in
-                    #expect(text { #expect(!$0.append(text: raw, quoting: .text, isUTF8: true)) } == "")
-                }
+                #expect(quoted(bytes, .text) == nil)
             }
         }
-        Array("grün — 😀".utf8).withUnsafeBytes { raw in
-            #expect(text { #expect($0.append(text: raw, quoting: .json, isUTF8: true)) } == "\"grün — 😀\"")
-            #expect(text { #expect(!$0.append(text: raw, quoting: .json, isUTF8: false)) } == "")
-        }
+        let beyondASCII = "grün — 😀"
+        #expect(quoted(Array(beyondASCII.utf8), .json) == "\"\(beyondASCII)\"")
+        #expect(quoted(Array(beyondASCII.utf8), .json, isUTF8: false) == nil)
     }
 
     @Test("a full sink hands on what it holds, in order, and keeps what may be taken back")
