@@ -7,15 +7,16 @@ extension Printer {
     private static let maxQueryBytes = 400
 
     /// Prints each change of the wanted rows of an event: when and by whom, which columns, and how it is undone.
-    func printHistory(_ rows: inout RowReader, _ table: TablePrinting, _ header: EventHeader, _ place: Place) throws(CodecError) {
+    mutating func printHistory(_ rows: inout RowReader, _ table: TablePrinting, _ header: EventHeader, _ place: Place) throws(CodecError) {
         while try rows.next() {
             guard isMatch(rows, table), !isEnough else { continue }
             lines += 1
             printHead(rows.event.action.kind, table, header, place)
             if !transaction.query.isEmpty {
                 label("sql")
-                scratch.removeAll(keepingCapacity: true)
-                scratch.append(excerpt: transaction.query.span.bytes, limit: Self.maxQueryBytes)
+                scratch.removeAll()
+                let query = transaction.query
+                scratch.append(excerpt: query.span.bytes, limit: Self.maxQueryBytes)
                 endLine()
             }
             if rows.event.hasBefore, rows.event.hasAfter {
@@ -25,14 +26,15 @@ extension Printer {
                 for index in 0..<rows.afterCount { printValue(rows.after(index), table) }
             }
             printUndo(table)
-            flushIfLarge()
         }
     }
 
-    private func printHead(_ kind: ChangeKind, _ table: TablePrinting, _ header: EventHeader, _ place: Place) {
-        scratch.removeAll(keepingCapacity: true)
+    private mutating func printHead(_ kind: ChangeKind, _ table: TablePrinting, _ header: EventHeader, _ place: Place) {
+        scratch.removeAll()
         scratch.append(microsecondTime: transaction.commitTime ?? UInt64(header.timestamp) * 1_000_000)
-        scratch.append(text: "  \(kind.rawValue) \(table.map.database).\(table.map.table)  ")
+        scratch.append(text: "  \(kind.rawValue) ")
+        scratch.append(contentsOf: table.textName)
+        scratch.append("  ")
         if transaction.gtid.isEmpty {
             scratch.append(text: "\(path):\(place.offset)")
         } else {
@@ -47,7 +49,7 @@ extension Printer {
     }
 
     /// Prints the columns that differ, what was before and what is now.
-    private func printChanges(_ rows: borrowing RowReader, _ table: TablePrinting) {
+    private mutating func printChanges(_ rows: borrowing RowReader, _ table: TablePrinting) {
         for index in 0..<rows.afterCount {
             let after = rows.after(index)
             guard let place = rows.beforeIndex(of: after.columnIndex) else {
@@ -64,35 +66,35 @@ extension Printer {
         }
     }
 
-    private func printValue(_ value: borrowing RowValue, _ table: TablePrinting) {
+    private mutating func printValue(_ value: borrowing RowValue, _ table: TablePrinting) {
         label(table.names[value.columnIndex])
         writer.write(value, as: .text, into: &sink)
         sink.append(UInt8(ascii: "\n"))
     }
 
-    private func printUndo(_ table: TablePrinting) {
+    private mutating func printUndo(_ table: TablePrinting) {
         label("undo")
-        scratch.removeAll(keepingCapacity: true)
+        scratch.removeAll()
         scratch.append("flashback")
         if !transaction.gtid.isEmpty {
             scratch.append(" --gtid ")
             scratch.append(contentsOf: transaction.gtid)
         }
-        scratch.append(text: " --table " + Self.shellQuoted("\(table.map.database).\(table.map.table)"))
+        scratch.append(text: " --table " + Self.shellQuoted(String(decoding: table.textName, as: UTF8.self)))
         for condition in options.rows.conditions { scratch.append(text: " --where " + Self.shellQuoted(condition.text)) }
         scratch.append(text: " " + Self.shellQuoted(path))
         endLine()
         sink.append(UInt8(ascii: "\n"))
     }
 
-    private func label(_ text: String) {
+    private mutating func label(_ text: String) {
         sink.append(Self.indent)
         sink.append(utf8: text)
         for _ in 0..<max(1, Self.labelWidth - text.count) { sink.append(UInt8(ascii: " ")) }
     }
 
-    private func endLine() {
-        sink.append(contentsOf: scratch)
+    private mutating func endLine() {
+        sink.append(scratch)
         sink.append(UInt8(ascii: "\n"))
     }
 
