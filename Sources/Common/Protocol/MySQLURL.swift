@@ -65,7 +65,7 @@ public struct MySQLURL: Hashable, Sendable {
 
         sslMode = .preferred
         for item in query.split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1)
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count == 2 ? try Self.percentDecoded(parts[1]) : ""
             switch parts[0] {
             case "ssl-mode":
