@@ -136,6 +136,7 @@ extension TableMapEvent.Column {
         case .typedArray:
             // The type of the elements and its metadata; a VARCHAR's length has three bytes here. The values are JSON.
             let element = ColumnType(rawValue: try reader.uint8())
+            guard element != .typedArray else { throw CodecError(.invalid, at: reader.offset, "an array of arrays") }
             if element == .varchar { try reader.skip(3) } else { _ = try Self(type: element, metadata: &reader) }
             metadata = 4
         default: throw CodecError(.unsupported, at: reader.offset, "column type \(type.rawValue) is not known")

@@ -90,3 +90,14 @@ import Testing
         }
     }
 }
+
+extension HostileRowsTests {
+    @Test("arrays of arrays of arrays, as no index has them, are refused and not followed")
+    func nestedArrays() {
+        let count = 1 << 20
+        var body: [UInt8] = [7, 0, 0, 0, 0, 0, 0, 0, 1, 100, 0, 1, 116, 0, 1, ColumnType.typedArray.rawValue]
+        body.append(lengthEncoded: [UInt8](repeating: ColumnType.typedArray.rawValue, count: count))
+        let event = EventScript.raw(.tableMap, body: body, checksum: .none)
+        #expect(throws: CodecError.self) { try TableMapEvent(decoding: event.span.bytes, checksum: .none) }
+    }
+}
