@@ -14,12 +14,31 @@ struct DecimalFormat {
         fractionDigits = Int(scale)
     }
 
-    /// Bytes that hold 0 to 8 digits.
-    private static func byteCount(ofDigits count: Int) -> Int { (count + 1) / 2 }
+    /// Bytes that hold 0 to 9 digits.
+    private static func byteCount(ofDigits count: Int) -> Int { min(4, (count + 1) / 2) }
 
     var byteCount: Int {
         integerDigits / 9 * 4 + Self.byteCount(ofDigits: integerDigits % 9) + fractionDigits / 9 * 4
             + Self.byteCount(ofDigits: fractionDigits % 9)
+    }
+
+    /// Whether each group of digits holds a number that has no more than those.
+    ///
+    /// - Parameter bytes: ``byteCount`` of them.
+    func isPossible(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let isNegative = bytes[0] & 0x80 == 0
+        var offset = 0
+        func fits(_ digits: Int) -> Bool {
+            var value = 0
+            for index in offset..<offset + Self.byteCount(ofDigits: digits) {
+                value = value << 8 | Int((index == 0 ? bytes[index] ^ 0x80 : bytes[index]) ^ (isNegative ? 0xff : 0))
+            }
+            offset += Self.byteCount(ofDigits: digits)
+            return value < (0..<digits).reduce(1) { limit, _ in limit * 10 }
+        }
+        let words = integerDigits / 9 + fractionDigits / 9
+        // The groups that are not full stand at the outer ends.
+        return fits(integerDigits % 9) && (0..<words).allSatisfy { _ in fits(9) } && fits(fractionDigits % 9)
     }
 
     /// Appends the number: no zeros in front but one before the point, all digits behind it.
