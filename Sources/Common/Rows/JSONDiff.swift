@@ -29,23 +29,34 @@ public struct JSONDiff: Hashable, Sendable {
         return diffs
     }
 
+    /// Elements and members that changes may pass, for each byte of theirs and of the document, and at least for one small document:
+    /// a server writes the whole value where changes are many.
+    private static let maxStepsPerByte = 64
+    private static let minSteps = 1 << 20
+
     /// The binary JSON that the changes make of `document`.
     ///
-    /// - Throws: `invalid` where the changes do not fit the document.
+    /// - Throws: `invalid` where the changes do not fit the document, or take longer than any that a server writes.
     static func apply(_ bytes: UnsafeRawBufferPointer, to document: UnsafeRawBufferPointer) throws(CodecError) -> [UInt8] {
         var root = try JSONNode(document: document)
+        var steps = max(minSteps, maxStepsPerByte * (bytes.count + document.count))
         for diff in try decode(bytes) {
             let value =
                 diff.operation == .remove
                 ? nil : try diff.value.span.bytes.withUnsafeBytes { bytes throws(CodecError) in try JSONNode(document: bytes) }
-            try diff.apply(value, to: &root, leg: 0)
+            try diff.apply(value, to: &root, leg: 0, &steps)
         }
         return root.document
     }
 
     private var misfit: CodecError { CodecError(.invalid, at: 0, "a change to \(path), which the JSON value does not have") }
 
-    private func apply(_ value: JSONNode?, to node: inout JSONNode, leg: Int) throws(CodecError) {
+    private func spend(_ count: Int, _ steps: inout Int) throws(CodecError) {
+        steps -= count
+        if steps < 0 { throw CodecError(.invalid, at: 0, "changes to JSON without end") }
+    }
+
+    private func apply(_ value: JSONNode?, to node: inout JSONNode, leg: Int, _ steps: inout Int) throws(CodecError) {
         guard leg < legs.legs.count else {
             guard operation == .replace, let value else { throw misfit }
             node = value
@@ -54,6 +65,7 @@ public struct JSONDiff: Hashable, Sendable {
         let isLast = leg == legs.legs.count - 1
         switch (legs.legs[leg], node) {
         case (.element(let index), .array(var elements)):
+            try spend(elements.count, &steps)
             // So that the elements are not copied when one changes.
             node = .scalar(type: JSONB.literal, bytes: [JSONB.null])
             if isLast, operation == .insert, let value {
@@ -63,11 +75,12 @@ public struct JSONDiff: Hashable, Sendable {
                 if isLast, operation == .remove {
                     elements.remove(at: index)
                 } else {
-                    try apply(value, to: &elements[index], leg: leg + 1)
+                    try apply(value, to: &elements[index], leg: leg + 1, &steps)
                 }
             }
             node = .array(elements)
         case (.member(let key), .object(var members)):
+            try spend(members.count, &steps)
             node = .scalar(type: JSONB.literal, bytes: [JSONB.null])
             let place = members.firstIndex {
                 $0.key.count > key.count || ($0.key.count == key.count && !$0.key.lexicographicallyPrecedes(key))
@@ -81,7 +94,7 @@ public struct JSONDiff: Hashable, Sendable {
                 if isLast, operation == .remove {
                     members.remove(at: found)
                 } else {
-                    try apply(value, to: &members[found].value, leg: leg + 1)
+                    try apply(value, to: &members[found].value, leg: leg + 1, &steps)
                 }
             }
             node = .object(members)

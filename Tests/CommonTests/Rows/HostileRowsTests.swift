@@ -100,4 +100,16 @@ extension HostileRowsTests {
         let event = EventScript.raw(.tableMap, body: body, checksum: .none)
         #expect(throws: CodecError.self) { try TableMapEvent(decoding: event.span.bytes, checksum: .none) }
     }
+
+    @Test("many changes that each move a long array are given up, and a thousand are made", arguments: [1_000, 100_000])
+    func manyChanges(count: Int) {
+        // An insertion of a null before the first element, of an array that is empty at first.
+        let change: [UInt8] = [1, 4] + Array("$[0]".utf8) + [2, JSONB.literal, JSONB.null]
+        let changes = [UInt8](repeatElement(change, count: count).joined())
+        let document: [UInt8] = [JSONB.smallArray, 0, 0, 4, 0]
+        let result = try? changes.span.bytes.withUnsafeBytes { changes throws(CodecError) in
+            try document.span.bytes.withUnsafeBytes { document throws(CodecError) in try JSONDiff.apply(changes, to: document) }
+        }
+        #expect((result != nil) == (count < 10_000))
+    }
 }
