@@ -27,9 +27,10 @@ public final class RowPlan: @unchecked Sendable {
         }
         var columns: [ColumnPlan] = []
         var labels: [LabelTable] = []
+        // All that can throw comes before memory is taken that only deinit gives back.
+        let kinds = try table.columns.map { column throws(CodecError) in try ColumnKind(column) }
         for (index, column) in table.columns.enumerated() {
-            let kind = try ColumnKind(column)
-            var plan = ColumnPlan(index: index, kind: kind, charset: column.charset)
+            var plan = ColumnPlan(index: index, kind: kinds[index], charset: column.charset)
             if !column.labels.isEmpty {
                 labels.append(LabelTable(column.labels, charset: column.charset))
                 plan.labels = labels[labels.count - 1].pointer
