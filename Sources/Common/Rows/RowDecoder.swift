@@ -24,12 +24,13 @@ import Glibc
 public struct RowDecoder {
     /// What stands for "no table" in an event that only ends a statement.
     public static let dummyTableID: UInt64 = 0xffff_ffff_ffff
-    /// Tables that are kept; above that all are forgotten, since servers map far fewer in one statement.
+    /// Tables that are kept at most, and all their columns. Servers map far fewer in one statement.
     public static let maxTables = 4096
+    public static let maxColumns = 1 << 16
 
     private let checksum: ChecksumAlgorithm
     private let format: FormatDescriptionEvent
-    private var tables: [UInt64: Table] = [:]
+    private var tables = TableCache<Table>(maxCount: maxTables, maxWeight: maxColumns)
 
     /// A mapped table with what was read last of it: events repeat each other's beginnings, and comparing is cheaper than decoding.
     private final class Table {
@@ -77,28 +78,28 @@ public struct RowDecoder {
         if let known = try known(event, checksum) { return known.map }
         var map = try TableMapEvent(decoding: event, checksum: checksum, tableIDByteCount: tableIDByteCount(.tableMap))
         adjust(&map)
-        if tables[map.tableID]?.map != map {
-            if tables[map.tableID] == nil, tables.count >= Self.maxTables { forgetTables() }
-            tables[map.tableID] = Table(map, body: try eventBody(event, is: .tableMap, checksum: checksum).array)
+        if tables.find(map.tableID)?.map != map {
+            let body = try eventBody(event, is: .tableMap, checksum: checksum).array
+            tables.insert(Table(map, body: body), for: map.tableID, weight: map.columns.count)
         }
         return map
     }
 
     /// Whether a TABLE_MAP event says just what the last one of its table said, so that there is no need to add it.
-    public func knows(table event: RawSpan, checksum: ChecksumAlgorithm? = nil) throws(CodecError) -> Bool {
+    public mutating func knows(table event: RawSpan, checksum: ChecksumAlgorithm? = nil) throws(CodecError) -> Bool {
         try known(event, checksum ?? self.checksum) != nil
     }
 
     /// The table that was read from the same bytes.
-    private func known(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) -> Table? {
+    private mutating func known(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) -> Table? {
         let body = try eventBody(event, is: .tableMap, checksum: checksum)
         var reader = ByteReader(body)
-        guard let table = tables[try reader.integer(byteCount: tableIDByteCount(.tableMap))] else { return nil }
+        guard let table = tables.find(try reader.integer(byteCount: tableIDByteCount(.tableMap))) else { return nil }
         return body.byteCount == table.body.count && begins(body, with: table.body) ? table : nil
     }
 
     /// Forgets every table. A table id means nothing in another file.
-    public mutating func forgetTables() { tables = [:] }
+    public mutating func forgetTables() { tables.removeAll() }
 
     /// Reads the head of a row event and finds or makes the plan for its rows; nil for an event that only ends a statement.
     ///
@@ -111,7 +112,7 @@ public struct RowDecoder {
         let checksum = checksum ?? self.checksum
         let body = try eventBody(event, header: header, checksum: checksum)
         var reader = ByteReader(body)
-        let table = tables[try reader.integer(byteCount: tableIDByteCount(header.type))]
+        let table = tables.find(try reader.integer(byteCount: tableIDByteCount(header.type)))
         if let known = table?.rows, known.type == header.type, begins(body, with: known.head) {
             var rows = known.event
             rows.rows = known.event.rows.lowerBound..<EventHeader.byteCount + body.byteCount
