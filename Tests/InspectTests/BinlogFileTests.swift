@@ -282,6 +282,16 @@ import Testing
         #expect(shown.error?.code == .failure && shown.error?.reason.contains("MySQL 4.1 or older") == true)
     }
 
+    @Test("what a server has written behind an open file's end can be passed over")
+    func growingFile() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write([UInt8](repeating: 1, count: 10))
+        var input = try ByteInput(path: path)
+        _ = try folder.write([UInt8](repeating: 1, count: 10) + [UInt8](repeating: 2, count: 10))
+        #expect(try input.skip(15) == 15)
+        #expect(try input.skip(15) == 5)
+    }
+
     @Test("a missing file, a text file and an encrypted binlog are told apart")
     func otherInputs() throws {
         let folder = try TemporaryFolder()

@@ -14,8 +14,8 @@ struct ByteInput: ~Copyable {
     let path: String
     /// File offset of the next unread byte.
     private(set) var offset: UInt64 = 0
-    /// Bytes of the file when it was opened; nil for a pipe.
-    let size: UInt64?
+    /// Bytes of the file when it was last asked; nil for a pipe.
+    private(set) var size: UInt64?
 
     private let descriptor: Int32
     private let isOwned: Bool
@@ -34,10 +34,8 @@ struct ByteInput: ~Copyable {
         isOwned = path != "-"
         descriptor = isOwned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
         guard descriptor >= 0 else { throw Self.systemError("cannot be opened", path) }
-        var status = stat()
-        let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         // A redirected stdin may stand in the middle of its file; it is read on from there, as a pipe is.
-        size = isRegular && isOwned ? UInt64(status.st_size) : nil
+        size = isOwned ? Self.fileSize(descriptor) : nil
         if size != nil { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
         buffer = .allocate(byteCount: readBytes, alignment: 16)
     }
@@ -74,7 +72,12 @@ struct ByteInput: ~Copyable {
         start += Int(buffered)
         offset += buffered
         var rest = count - buffered
-        if let size {
+        if var size {
+            if size < offset + rest {
+                // A server may have written on.
+                size = Self.fileSize(descriptor) ?? size
+                self.size = size
+            }
             rest = min(rest, size > offset ? size - offset : 0)
             offset += rest
             return buffered + rest
@@ -117,6 +120,13 @@ struct ByteInput: ~Copyable {
             moved += got
         }
         return moved
+    }
+
+    /// Nil for what is no regular file.
+    private static func fileSize(_ descriptor: Int32) -> UInt64? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return UInt64(status.st_size)
     }
 
     private mutating func makeRoom(for wanted: Int) {
