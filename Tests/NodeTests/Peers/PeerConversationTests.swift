@@ -84,7 +84,8 @@ import Testing
     @Test func `members that are gone are dialed no more`() async throws {
         let (first, second) = try await PeerNode.pair()
         first.peers.setMembers([await first.member()])
-        try await eventually { second.heard.withLock { $0.closed } == [first.id] }
+        // Not for the first time where a busy machine had them dial twice.
+        try await eventually { second.heard.withLock { $0.closed }.last == first.id && first.peers.reachable.isEmpty }
         #expect(first.peers.reachable.isEmpty)
         await PeerNode.close(first, second)
     }
