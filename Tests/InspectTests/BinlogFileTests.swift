@@ -292,6 +292,38 @@ import Testing
         #expect(try input.skip(15) == 5)
     }
 
+    @Test("rows are shown however many tables were mapped before theirs")
+    func manyTables() throws {
+        let bytes = try Corpus.bytes("rows-mysql-9.7.4-full.000001")
+        var offset = 4
+        var events: [(header: EventHeader, range: Range<Int>)] = []
+        while offset < bytes.count {
+            let header = try EventHeader(decoding: bytes.span.bytes.extracting(offset..<bytes.count))
+            events.append((header, offset..<offset + Int(header.eventLength)))
+            offset += Int(header.eventLength)
+        }
+        let first = try #require(events.firstIndex { $0.header.type == .tableMap })
+        let pair = [events[first].range, events[first + 1].range].map { Array(bytes[$0]) }
+        let shown = try Inspected([Corpus.path("rows-mysql-9.7.4-full.000001")]).rows
+        let rowsOfPair = try #require(shown.firstIndex { $0.hasPrefix("+ id=1, d=") })
+        // Under ever new ids, and under the first one in between.
+        var file = Array(bytes[..<events[first].range.lowerBound])
+        let rounds = RowDecoder.maxTables * 3 / 2
+        for round in 0..<rounds {
+            for var event in pair {
+                event.store(littleEndian: UInt32(round % 3 == 0 ? 1_000_000 : round), at: EventHeader.byteCount)
+                let body = Array(event.dropLast(4))
+                let crc = CRC32.checksum(of: body.span.bytes)
+                event.store(littleEndian: crc, at: event.count - 4)
+                file += event
+            }
+        }
+        file += bytes[events[first + 2].range]
+        let folder = try TemporaryFolder()
+        let all = try Inspected([try folder.write(file)])
+        #expect(all.error == nil && all.rows.count == rounds * rowsOfPair)
+    }
+
     @Test("a missing file, a text file and an encrypted binlog are told apart")
     func otherInputs() throws {
         let folder = try TemporaryFolder()

@@ -22,7 +22,8 @@ struct Printer: ~Copyable {
     private(set) var fileNameInJSON: [UInt8] = []
     private var file = InspectedFile(path: "")
     private var decoder = RowDecoder?.none
-    private var tables: [UInt64: TablePrinting] = [:]
+    /// Of the tables that the decoder knows.
+    private var tables = TableCache<TablePrinting>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     private var decompressor = CompressedEventReader()
 
     init(_ options: PrintOptions) {
@@ -71,7 +72,7 @@ struct Printer: ~Copyable {
         var name = ByteSink(capacity: 64)
         name.append(jsonString: String(next.path.split(separator: "/").last ?? "-"))
         fileNameInJSON = name.bytes.array
-        tables = [:]
+        tables.removeAll()
         decoder = next.description.map { RowDecoder(format: $0) }
     }
 
@@ -104,7 +105,7 @@ struct Printer: ~Copyable {
     var isEnough: Bool { options.limit.map { lines >= $0 } ?? false }
 
     /// What is printed of the table that an event maps or changes rows of; nil for other events.
-    func table(of header: EventHeader, _ event: RawSpan) -> TablePrinting? {
+    mutating func table(of header: EventHeader, _ event: RawSpan) -> TablePrinting? {
         guard
             header.type == .tableMap || RowsEvent.action(of: header.type) != nil
                 || CompressedEventReader.ordinaryType(of: header.type).flatMap(RowsEvent.action(of:)) != nil
@@ -112,7 +113,7 @@ struct Printer: ~Copyable {
         let byteCount = file.description?.postHeaderLength(of: header.type) == 6 ? 4 : 6
         var reader = ByteReader(event)
         guard (try? reader.skip(EventHeader.byteCount)) != nil, let id = try? reader.integer(byteCount: byteCount) else { return nil }
-        return tables[id]
+        return tables.find(id)
     }
 
     // MARK: - Events
@@ -167,12 +168,12 @@ struct Printer: ~Copyable {
     }
 
     private mutating func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
-        guard try decoder?.knows(table: event, checksum: checksum) == false else { return }
+        let isKnown = try decoder?.knows(table: event, checksum: checksum) ?? false
         guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
-        // The decoder forgets its tables then.
-        if tables[table.tableID] == nil, tables.count >= RowDecoder.maxTables { tables = [:] }
+        if isKnown, tables.find(table.tableID) != nil { return }
         let counts = options.format == .summary ? summary.counts(of: table) : nil
-        tables[table.tableID] = TablePrinting(table, filter: options.rows, counts: counts)
+        let printing = TablePrinting(table, filter: options.rows, counts: counts)
+        tables.insert(printing, for: table.tableID, weight: table.columns.count)
     }
 
     private mutating func takeCompressed(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
@@ -204,7 +205,9 @@ struct Printer: ~Copyable {
         _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
     ) throws(CodecError) {
         guard let place else { return }
-        guard let found = try decoder?.plan(for: event, checksum: checksum), let table = tables[found.event.tableID] else { return }
+        guard let found = try decoder?.plan(for: event, checksum: checksum) else { return }
+        let id = found.event.tableID
+        guard let table = tables.find(id) else { throw CodecError(.invalid, at: 0, "rows of table id \(id), which nothing has named") }
         let isWanted = table.isWanted && options.rows.wants(found.event.action.kind)
         var rows = try RowReader(event, event: found.event, plan: found.plan)
         switch options.format {
