@@ -20,7 +20,7 @@ final class SegmentFollower {
     init(_ catalog: SegmentCatalog) {
         self.catalog = catalog
         segment = catalog.segments()[0]
-        reader = SegmentReader(segment: segment, verifiesPayloads: true)
+        reader = SegmentReader(segment: segment)
     }
 
     /// Reads what has become visible.
@@ -29,7 +29,7 @@ final class SegmentFollower {
             guard let header = try reader.nextEntry(through: visible) else {
                 guard let next = catalog.segment(after: segment), next.firstIndex <= visible else { return }
                 segment = next
-                reader = SegmentReader(segment: next, verifiesPayloads: true)
+                reader = SegmentReader(segment: next)
                 continue
             }
             guard header.kind == .events else { continue }
@@ -43,6 +43,7 @@ final class SegmentFollower {
     }
 
     private func compare(_ header: EntryHeader, _ source: Source) throws {
+        while try reader.verifyPayload() > 0 {}
         while reader.payloadRemaining > 0 {
             let count = try reader.fillPayload()
             guard byteCount + count <= source.bytes.count,

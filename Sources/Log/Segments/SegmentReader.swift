@@ -39,9 +39,9 @@ public struct SegmentReader: ~Copyable {
     private(set) var eventChecksum: UInt32 = 0
     /// Bytes of the event's checksum, behind a payload that stands inside the event.
     private var trailerRemaining: UInt64 = 0
-    /// CRC-32C of the payload of the current entry as far as it was consumed; nil where it is not to be verified, or was skipped.
-    private var payloadChecksum: UInt32?
-    private let verifiesPayloads: Bool
+    /// How many bytes of the current entry's payload ``verifyPayload()`` has gone through, and their CRC-32C.
+    private var verifiedBytes: UInt64 = 0
+    private var verifiedChecksum: UInt32 = 0
     /// Whether an intact entry of another index than the expected one is returned, for the caller to judge.
     var acceptsAnyIndex = false
     /// Index of the next entry, where it is known.
@@ -50,11 +50,8 @@ public struct SegmentReader: ~Copyable {
     /// - Parameters:
     ///   - offset: where an entry begins; nil for the segment entry.
     ///   - index: that entry's index. Where it is not given, the entry must be within the limit of the first ``nextEntry(through:)``.
-    ///   - verifiesPayloads: whether bytes that rotted are an error, once the events of an entry are consumed: the next
-    ///     ``nextEntry(through:)`` then throws. What is skipped unread is not verified.
-    public init(segment: Segment, at offset: UInt64? = nil, index: UInt64? = nil, verifiesPayloads: Bool = false) {
+    public init(segment: Segment, at offset: UInt64? = nil, index: UInt64? = nil) {
         self.segment = segment
-        self.verifiesPayloads = verifiesPayloads
         self.offset = offset ?? segment.firstEntryOffset
         expectedIndex = self.offset == segment.firstEntryOffset ? segment.firstIndex : index
         buffer = .allocate(byteCount: Self.bufferBytes, alignment: Self.pageBytes)
@@ -68,8 +65,6 @@ public struct SegmentReader: ~Copyable {
     /// - Returns: nil where the next entry's index is above `limit`, or where the segment ends; the reader may be asked again later.
     /// - Throws: ``LogError`` `corruption` where the bytes are no entry, or one of another index.
     public mutating func nextEntry(through limit: UInt64) throws(LogError) -> EntryHeader? {
-        if payloadRemaining == 0, let header, let payloadChecksum { try checkPayload(header, payloadChecksum) }
-        payloadChecksum = nil
         skip(payloadRemaining + trailerRemaining)
         payloadRemaining = 0
         trailerRemaining = 0
@@ -100,7 +95,8 @@ public struct SegmentReader: ~Copyable {
         trailerRemaining = parsed.trailerByteCount
         durableMark = parsed.durableMark
         eventChecksum = parsed.eventChecksum
-        payloadChecksum = verifiesPayloads && header.kind.hasEventPayload ? 0 : nil
+        verifiedBytes = 0
+        verifiedChecksum = 0
         skip(UInt64(parsed.byteCount))
         return header
     }
@@ -134,11 +130,44 @@ public struct SegmentReader: ~Copyable {
     /// Moves past bytes of the payload, buffered or not.
     public mutating func consumePayload(_ count: Int) {
         precondition(count >= 0 && UInt64(count) <= payloadRemaining)
-        if let checksum = payloadChecksum {
-            payloadChecksum = count <= end - start ? CRC32C.checksum(of: buffered(count), continuing: checksum) : nil
-        }
         skip(UInt64(count))
         payloadRemaining -= UInt64(count)
+    }
+
+    /// Reads ahead over the next piece of the current entry's payload, of which nothing has been consumed yet, and checks the payload's
+    /// checksum behind the last piece. The reader stays where it is. Only an entry of events can be verified so.
+    ///
+    /// - Returns: the piece's size, at most ``bufferBytes``; 0 once all was found intact.
+    /// - Throws: ``LogError`` `corruption` where bytes are missing, or not those that were written.
+    public mutating func verifyPayload() throws(LogError) -> Int {
+        guard let header, header.kind.hasEventPayload else { preconditionFailure("no entry of events has been read") }
+        precondition(payloadRemaining == header.payloadLength, "a part of the payload has been consumed")
+        let left = header.payloadLength - verifiedBytes
+        guard left > 0 else { return 0 }
+        let count = Int(min(UInt64(Self.bufferBytes), left))
+        if verifiedBytes > 0 || left > UInt64(count) {
+            forgetBuffer()
+            try verifyPiece(count)
+        } else {
+            let buffered = try fillPayload(atLeast: count)
+            verifiedChecksum = CRC32C.checksum(of: payload(buffered))
+        }
+        if left == UInt64(count) { try checkPayload(header, verifiedChecksum) }
+        verifiedBytes += UInt64(count)
+        return count
+    }
+
+    /// Checks a piece of a payload that is larger than the buffer, which the piece borrows.
+    private mutating func verifyPiece(_ count: Int) throws(LogError) {
+        var filled = 0
+        while filled < count {
+            let free = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<count])
+            let read = try segment.file.read(at: offset + verifiedBytes + UInt64(filled), into: free)
+            guard read > 0 else { throw damage(CodecError(.truncated, at: 0, "the file ends inside the entry")) }
+            filled += read
+        }
+        let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        verifiedChecksum = CRC32C.checksum(of: piece.bytes, continuing: verifiedChecksum)
     }
 
     /// The error for bytes that are not what they should be, at the reader's place.

@@ -9,9 +9,9 @@ import NIOCore
 final class DumpStream {
     /// Bytes that one call of ``fill(_:)`` aims for.
     static let fillBytes = 256 << 10
-    /// Bytes of segment files that one call of ``fill(_:)`` goes through at most, but for one entry or buffer: what a consumer holds already
-    /// may be all that there is for a long way.
-    static let walkBytes: UInt64 = 1 << 20
+    /// Bytes of segment files that one call of ``fill(_:)`` verifies and goes through at most, but for one entry or buffer: what a consumer
+    /// holds already may be all that there is for a long way.
+    static let walkBytes: UInt64 = 2 << 20
 
     enum Progress {
         /// The buffer is full, or ``walkBytes`` were gone through; there is more.
@@ -30,6 +30,9 @@ final class DumpStream {
 
     /// Whether the consumer gets events of the current entry.
     private var isInEvents = false
+    /// Whether the current entry was found intact. A replica to which a rotten event is sent stops for good, even where the next try
+    /// would bring it the right one.
+    private var isVerified = false
     /// Where the next event of the current entry stands.
     private var position: UpstreamPosition
     /// Whether the transaction that is being read is held by the consumer already.
@@ -94,7 +97,7 @@ final class DumpStream {
             segment = found
             toldPosition = target.offset
         }
-        reader = SegmentReader(segment: segment, verifiesPayloads: true)
+        reader = SegmentReader(segment: segment)
         format = segment.startState.formatDescription
         checksum = segment.startState.checksum
         position = segment.start
@@ -111,6 +114,10 @@ final class DumpStream {
             defer { if segment.firstIndex == before { walkedBytes += reader.offset - place } }
             if eventBytesLeft > 0 {
                 try copyLargeEvent(into: &output)
+            } else if isInEvents, !isVerified {
+                let count = try reader.verifyPayload()
+                walkedBytes += UInt64(count)
+                isVerified = count == 0
             } else if isInEvents, reader.payloadRemaining > 0 {
                 try copyEvents(into: &output)
             } else if try !nextEntry(&output) {
@@ -138,7 +145,7 @@ final class DumpStream {
                 return false
             }
             segment = next
-            reader = SegmentReader(segment: next, verifiesPayloads: true)
+            reader = SegmentReader(segment: next)
             format = next.startState.formatDescription
             checksum = next.startState.checksum
             return true
@@ -155,6 +162,7 @@ final class DumpStream {
         position = UpstreamPosition(file: header.file, offset: header.position)
         // Also of what lies before the place that was asked for: the GTIDs there belong into the next file's PREVIOUS_GTIDS.
         isInEvents = !isSkippingRun
+        isVerified = false
         return true
     }
 

@@ -422,8 +422,8 @@ final class MySQLConnection: ChannelDuplexHandler {
                 }
                 buffersLeft -= 1
                 var buffer = context.channel.allocator.buffer(capacity: DumpStream.fillBytes + (4 << 10))
-                let progress = try stream.fill(&buffer)
-                let isDone = progress == .caughtUp
+                let filling = Result { try stream.fill(&buffer) }
+                let isDone = (try? filling.get()) == .caughtUp
                 // An EOF would say that this is all there is: no word of it where the node stops.
                 let endsHere = isDone && stream.stopsBetweenTransactions
                 if isDone, request.isNonBlocking, !endsHere {
@@ -435,6 +435,8 @@ final class MySQLConnection: ChannelDuplexHandler {
                     context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
                 }
                 note(stream, isDone ? .waiting : .streaming)
+                // What stands before a damaged place has been sent all the same.
+                _ = try filling.get()
                 guard isDone else { continue }
                 if endsHere { return closeOnceSent(context) }
                 if request.isNonBlocking { return endDump(context) }
@@ -446,7 +448,8 @@ final class MySQLConnection: ChannelDuplexHandler {
         } catch {
             service.logger.error("a dump broke off: \(error)", metadata: ["connection": "\(id)", "address": "\(peer)"])
             // No error 1236: a replica would stop at it for good, and after a lost connection it asks again, here or at another node.
-            close(context)
+            self.stream = nil
+            closeOnceSent(context)
         }
     }
 

@@ -1,4 +1,5 @@
 import Common
+import Foundation
 import Log
 import NIOCore
 import Testing
@@ -405,6 +406,38 @@ extension DumpStreamTests {
         #expect(
             types(received) == [.rotate, .formatDescription, .rotate, .rotate, .formatDescription, .previousGTIDs]
                 + [.gtid, .query, .writeRows, .xid])
+    }
+
+    @Test(arguments: [[100], [200_000], [200_000, 200_000, 200_000], [2_000_000]])
+    func `nothing of an entry that rotted is sent, and all of it once it was mended`(rowBytes: [Int]) throws {
+        var file = SourceFile("b.000001")
+        try fixture.append([file.format()])
+        _ = file.previousGTIDs(GTIDSet())
+        try fixture.append(file.transaction(1))
+        let start = fixture.state.index
+        try fixture.append(file.transaction(2, rowBytes: rowBytes))
+        #expect(fixture.state.index == start + 1)
+        let segment = try #require(fixture.log.catalog.segments().last)
+        let intact = try Data(contentsOf: URL(filePath: segment.path))
+        // The last byte of the last event, as far behind what could have been sent before as it can be.
+        var damaged = intact
+        damaged[Int(segment.byteCount) - 1] ^= 0x10
+        try damaged.write(to: URL(filePath: segment.path), options: [])
+        let broken = try stream("")
+        var received: [UInt8] = []
+        let error = #expect(throws: LogError.self) {
+            while true {
+                var buffer = ByteBuffer()
+                defer { received += buffer.readableBytesView }
+                guard try broken.fill(&buffer) == .more else { return }
+            }
+        }
+        #expect(error?.code == .corruption && error?.index == start + 1)
+        let sent = try #require(payloads(of: received)).map { EventType(rawValue: $0.bytes[5]) }
+        #expect(sent == [.rotate, .formatDescription, .gtid, .query, .writeRows, .xid])
+
+        try intact.write(to: URL(filePath: segment.path), options: [])
+        #expect(types(try events(try stream("1"))).suffix(2) == [.writeRows, .xid])
     }
 
     @Test func `behind the upstream's ROTATE a heartbeat names the file that it leads to`() throws {

@@ -1,4 +1,6 @@
 import Common
+import Foundation
+import Log
 import NIOCore
 import NIOEmbedded
 import NIOSSL
@@ -69,6 +71,24 @@ import Testing
         #expect(events?.map { $0.bytes[5] } == [33, 2, 30, 16])
         #expect(events?.map(\.sequence) == [7, 8, 9, 10])
         client.close()
+    }
+
+    @Test func `a dump breaks off at a rotten entry without an error, behind everything that stands before`() throws {
+        var file = SourceFile("b.000001")
+        file.position = fixture.state.position
+        try fixture.append(file.transaction(2))
+        try fixture.append(file.transaction(3))
+        let segment = try #require(fixture.log.catalog.segments().last)
+        var bytes = try Data(contentsOf: URL(filePath: segment.path))
+        bytes[Int(segment.byteCount) - 1] ^= 0x10
+        try bytes.write(to: URL(filePath: segment.path), options: [])
+        let client = try PortClient(service)
+        #expect(client.logIn())
+        _ = client.ask(RecordedSessions.announcement)
+        let events = try #require(client.ask(RecordedSessions.dump()))
+        #expect(events.map { $0.bytes[5] } == [4, 15, 33, 2, 30, 16, 33, 2, 30, 16])
+        #expect(!client.isOpen)
+        #expect(fixture.committed.readerCount == 0 && service.registry.count == 0)
     }
 
     @Test func `a dump that need not wait ends with EOF, and the connection takes commands again`() throws {
