@@ -176,7 +176,8 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                 loop.execute { [self] in
                     isConnecting = false
                     guard self.term == term, settings.isStarted, isConfirmed else {
-                        if self.term == term, settings.isStarted { wait() }
+                        // The node may have lost its leadership and won it again since it asked.
+                        if self.term == term, settings.isStarted { wait() } else { reconsider() }
                         return
                     }
                     connect(term: term)

@@ -46,7 +46,9 @@ import Testing
     }
 
     /// An upstream whose consensus does not run: the test says which term it may pull in.
-    private func makeUpstream(_ fixture: LogFixture, _ loop: any EventLoop) throws -> Upstream {
+    private func makeUpstream(
+        _ fixture: LogFixture, _ loop: any EventLoop, confirm: @escaping Upstream.Confirm = { _, completion in completion(true) }
+    ) throws -> Upstream {
         let core = try Raft(
             log: fixture.log, committedState: fixture.state, lastIndex: fixture.state.index, termRuns: [TermRun(firstIndex: 1, term: 1)],
             hardState: StoredHardState(term: 1, vote: 1), options: Options())
@@ -56,7 +58,7 @@ import Testing
             committed: fixture.committed, logger: logger)
         return Upstream(
             loop: loop, consensus: consensus, sealer: try Sealer(file: fixture.directory + "/secret"),
-            options: Upstream.Options(spoolDirectory: fixture.log.spoolDirectory), confirm: { _, completion in completion(true) },
+            options: Upstream.Options(spoolDirectory: fixture.log.spoolDirectory), confirm: confirm,
             logger: logger)
     }
 
@@ -86,6 +88,29 @@ import Testing
         try await loop.submit {}.get()
         try await old.channel.close()
         try await new.channel.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `leadership that is lost and won again while it is being confirmed is confirmed anew`() async throws {
+        let fixture = try LogFixture()
+        let loop = group.next()
+        let source = try await Listener(group)
+        let asked = Mutex<[(term: UInt64, answer: @Sendable (Bool) -> Void)]>([])
+        let upstream = try makeUpstream(fixture, loop) { term, answer in asked.withLock { $0.append((term, answer)) } }
+        var settings = UpstreamSettings()
+        settings.urls = [source.url]
+        upstream.settingsChanged(settings)
+        upstream.ingestTermChanged(1)
+        try await wait { asked.withLock { $0.map(\.term) } == [1] }
+        upstream.ingestTermChanged(nil)
+        upstream.ingestTermChanged(2)
+        try await loop.submit {}.get()
+        asked.withLock { $0[0].answer }(false)
+        try await wait { asked.withLock { $0.map(\.term) } == [1, 2] }
+        asked.withLock { $0[1].answer }(true)
+        try await wait { source.openCount == 1 }
+        upstream.stop()
+        try await loop.submit {}.get()
+        try await source.channel.close()
     }
 
     @Test(.timeLimit(.minutes(1))) func `ingest that was stopped begins again only when consensus allows it`() async throws {
