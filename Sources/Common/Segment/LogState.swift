@@ -51,11 +51,17 @@ public struct LogState: Hashable, Sendable {
         /// Where that entry begins in its segment's file, in bytes.
         public var offset: UInt64
         public var gtid: GTID?
+        /// Index of the entry with the last chunk so far.
+        public var lastIndex: UInt64
+        /// Where that entry begins in the same file, in bytes.
+        public var lastOffset: UInt64
 
         public init(index: UInt64, offset: UInt64, gtid: GTID?) {
             self.index = index
             self.offset = offset
             self.gtid = gtid
+            lastIndex = index
+            lastOffset = offset
         }
     }
 

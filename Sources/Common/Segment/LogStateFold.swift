@@ -109,6 +109,8 @@ extension LogState {
             guard openRun != nil else {
                 throw CodecError(.invalid, at: 0, "entry \(header.index) continues a transaction, and none is open")
             }
+            openRun?.lastIndex = header.index
+            openRun?.lastOffset = segment.byteCount
         case .end:
             guard let run = openRun else { throw CodecError(.invalid, at: 0, "entry \(header.index) ends a transaction, and none is open") }
             if let gtid = run.gtid { executed.insert(gtid) }

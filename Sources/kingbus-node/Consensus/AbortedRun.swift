@@ -20,13 +20,13 @@ enum AbortedRun {
         return events
     }
 
-    /// Walks the run's events once, heads only, to learn whether an XA transaction is open.
+    /// Walks the run's first and last events, heads only, to learn whether an XA transaction is open, and whether it was ended: where it was,
+    /// that is the last event. What stands between may be gigabytes, and consensus waits meanwhile; as it would for what stands before.
     private static func boundary(
         of run: LogState.OpenRun, in catalog: SegmentCatalog, through index: UInt64, checksum: ChecksumAlgorithm
     ) throws -> TransactionBoundary {
         var boundary = TransactionBoundary()
         guard let segment = catalog.segment(holding: run.index) else { return boundary }
-        // What stands before the run may be a whole segment, and consensus waits meanwhile.
         var reader = SegmentReader(segment: segment, at: run.offset, index: run.index)
         while let entry = try reader.nextEntry(through: index) {
             guard entry.kind == .events else { continue }
@@ -38,8 +38,11 @@ enum AbortedRun {
                 }
                 _ = try boundary.consume(header, head: reader.payload(min(count, Int(header.eventLength))), checksum: checksum)
                 reader.consumePayload(Int(header.eventLength))
-                // Behind its first statement no XA transaction begins any more: what may be gigabytes need not be read.
+                // Behind its first statement no XA transaction begins any more.
                 if boundary.isInside, boundary.xaRun == nil { return boundary }
+            }
+            if boundary.xaRun != nil, entry.index < run.lastIndex {
+                reader = SegmentReader(segment: segment, at: run.lastOffset, index: run.lastIndex)
             }
         }
         return boundary
