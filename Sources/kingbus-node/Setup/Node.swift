@@ -76,7 +76,8 @@ final class Node: Sendable {
         mysql = try Self.makeService(configuration, committed, log, state, sealer, logger)
         let upstream = upstream
         diskGuard = DiskGuard(
-            log: log, minimum: configuration.minimumFree, loop: core.next(), logger: logger,
+            // On a thread that never touches the disk, or it would hang with those that it watches.
+            log: log, minimum: configuration.minimumFree, loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger,
             onChange: { upstream.setPausedForSpace($0) }, onStall: { NodeFailure().end($0) })
         self.configuration = configuration
         self.log = log

@@ -90,7 +90,8 @@ import Testing
         try await new.channel.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `leadership that is lost and won again while it is being confirmed is confirmed anew`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `leadership that is lost and won again while it is being confirmed is confirmed anew`() async throws
+    {
         let fixture = try LogFixture()
         let loop = group.next()
         let source = try await Listener(group)
