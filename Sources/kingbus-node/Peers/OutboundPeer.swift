@@ -14,6 +14,8 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
     static let handshakeTimeout = TimeAmount.seconds(5)
     /// Other connections have their turn after so many buffers.
     private static let buffersPerTurn = 16
+    /// A loop looks at its sockets only when no task is due: between two turns there must be a time without one.
+    private static let betweenTurns = TimeAmount.microseconds(20)
     /// Requests that wait for their answers.
     private static let maxOpenRequests = 1024
 
@@ -167,7 +169,7 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
     private func scheduleTurn(_ context: ChannelHandlerContext) {
         guard !isTurnScheduled else { return }
         isTurnScheduled = true
-        context.eventLoop.assumeIsolated().execute { [weak self] in
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.betweenTurns) { [weak self] in
             self?.isTurnScheduled = false
             self?.pump()
         }

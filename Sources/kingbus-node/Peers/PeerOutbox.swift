@@ -50,9 +50,10 @@ struct PeerOutbox: ~Copyable {
     static let maxAppends = 512
     /// Small frames share a buffer up to about this size.
     private static let bufferBytes = PeerFrame.byteCount(ofBody: PeerFrame.maxDataBytes)
-    /// Headers that one turn looks at while it searches an entry on disk: behind large payloads each is a read of 256 KiB, and heartbeats
-    /// wait for them all.
-    private static let searchSteps = 64
+    /// For so long one turn looks at headers while it searches an entry on disk: heartbeats wait meanwhile.
+    private static let searchTime = TimeAmount.milliseconds(2)
+    /// Headers between two looks at the clock: behind large payloads each is a read of 256 KiB.
+    private static let searchSteps = 16
     private static let messageBytes = 64
 
     private var stored: StoredEntries
@@ -195,7 +196,10 @@ struct PeerOutbox: ~Copyable {
                 }
             expansion.entries[number] = nil
         } else {
-            guard try stored.approach(index, steps: Self.searchSteps) else { return false }
+            let deadline = NIODeadline.now() + Self.searchTime
+            while try !stored.approach(index, steps: Self.searchSteps) {
+                if NIODeadline.now() >= deadline { return false }
+            }
             let entry = try stored.entry(at: index, term: term)
             header = entry.header
             source = .stored(entry.payload)

@@ -27,6 +27,8 @@ final class MySQLConnection: ChannelDuplexHandler {
     static let maxCommandBytes = 16 << 20
     /// A dump lets the other connections of its event loop have their turn after this many buffers.
     private static let buffersPerTurn = 32
+    /// A loop looks at its sockets only when no task is due: between two turns there must be a time without one.
+    private static let betweenTurns = TimeAmount.microseconds(20)
 
     private let service: MySQLService
     private let id: UInt32
@@ -417,7 +419,7 @@ final class MySQLConnection: ChannelDuplexHandler {
             // A write may fail and end the connection before it returns.
             while phase == .dump, context.channel.isActive, context.channel.isWritable {
                 guard buffersLeft > 0 else {
-                    context.eventLoop.assumeIsolated().execute { self.pump(context) }
+                    context.eventLoop.assumeIsolated().scheduleTask(in: Self.betweenTurns) { self.pump(context) }
                     return
                 }
                 buffersLeft -= 1
