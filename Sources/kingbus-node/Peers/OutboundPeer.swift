@@ -97,6 +97,8 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A process that was killed does not say goodbye, nor does one that takes the first TLS record for another protocol's bytes.
+        guard !TLSFailure.isEnd(error) else { return end() }
         end(PeerError(.unreachable, "\(address) cannot be talked to: \(TLSFailure.describe(error))"))
     }
 
@@ -205,8 +207,8 @@ final class OutboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touch
 
     // MARK: - The end
 
-    /// Closes the connection for this reason, unless there was one before.
-    func end(_ reason: PeerError) {
+    /// Closes the connection for this reason, unless there was one before; nil says that the other side has closed it.
+    func end(_ reason: PeerError? = nil) {
         failure = failure ?? reason
         hasEnded = true
         context?.close(promise: nil)
