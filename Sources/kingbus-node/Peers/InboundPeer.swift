@@ -96,9 +96,12 @@ final class InboundPeer: ChannelInboundHandler, @unchecked Sendable {  // Touche
             owner.admitted(self)
             watchSilence()
             send(PeerAnswer(refusal: nil, hello: PeerHello(owner.local)))
-        case .probe: send(PeerAnswer(refusal: nil, hello: PeerHello(owner.local)))
+        case .probe:
+            watchSilence()
+            send(PeerAnswer(refusal: nil, hello: PeerHello(owner.local)))
         case .founding:
             session.admitFounding()
+            watchSilence()
             send(PeerAnswer(refusal: nil, hello: PeerHello(owner.local)))
         case .refused(let refusal): refuse(refusal)
         }

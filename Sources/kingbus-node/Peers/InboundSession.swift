@@ -16,7 +16,7 @@ struct InboundSession {
         /// To be followed by ``admit(_:from:to:)``, or by the connection's end.
         case hello(PeerHello)
         case message(IncomingMessage)
-        /// A frame came of an append, or of a founding, that is not whole yet.
+        /// Bytes came of an append, or of a founding, that is not whole yet.
         case bytes
         case request(UInt64, [UInt8])
         case report([UInt8])
@@ -121,7 +121,7 @@ struct InboundSession {
         case .data(let piece):
             guard append != nil else { throw CodecError(.invalid, at: 0, "bytes of a payload without an append") }
             try append?.take(piece)
-            return nil
+            return .bytes
         case .dataEnd: return delivered(try append?.endOfData())
         }
     }
