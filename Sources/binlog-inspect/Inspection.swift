@@ -26,7 +26,10 @@ struct Inspection: ~Copyable {
     private var isIncluded = false
     private var ledger = GTIDLedger()
     private var verifier = SegmentVerifier()
-    private var summary = TransactionSummary()
+    /// The wanted transaction that is open, for the summary.
+    private var transaction: EndedTransaction?
+    /// Whether it ends with the event that the reader stands at.
+    private var isEnding = false
     private let output: Output
     /// The last log entry whose header was read, in whatever segment; 0 before the first.
     private var lastIndex: UInt64 = 0
@@ -59,9 +62,12 @@ struct Inspection: ~Copyable {
             if options.verify, !ledger.gaps.isEmpty { note("GTIDs that are in no file: \(ledger.gaps)") }
         } catch { failure = error }
         pipeline.submit(work)
-        let rows = try pipeline.finish()
-        if options.print.format == .summary { try output.write(summary.text(rows, barWidth: options.barWidth).span.bytes) }
-        if let failure { throw failure }
+        let end = pipeline.finish()
+        if options.print.format == .summary, end.failure?.code != .outputClosed {
+            try output.write(end.transactions.text(end.rows, barWidth: options.barWidth).span.bytes)
+        }
+        // What the threads found stands before what ended the reading.
+        if let failure = end.failure ?? failure { throw failure }
     }
 
     // MARK: - A data directory
@@ -155,6 +161,7 @@ struct Inspection: ~Copyable {
                 throw error
             }
             work.addEvent(start..<work.bytes.count, offset: offset, isUncommitted: walk.isUncommitted)
+            if isEnding { countEnded() }
             let event = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[start...])
             context.take(header, event.bytes, isOpen: walk.isInTransaction)
         } else {
@@ -168,6 +175,13 @@ struct Inspection: ~Copyable {
             }
         }
         completeIndex = entry.header.index
+    }
+
+    /// Hands over the transaction that has ended, for the summary.
+    private mutating func countEnded() {
+        if let transaction { work.transactions.append(transaction) }
+        transaction = nil
+        isEnding = false
     }
 
     /// Takes the event that the reader stands at; returns false where the file is not to be read on.
@@ -233,9 +247,9 @@ struct Inspection: ~Copyable {
             if action == .begins || action == .whole { begin(nil, nil, committedAt: UInt64(header.timestamp) * 1_000_000, header, &walk) }
         }
         isIncluded = action == .outside ? options.filter.wantsOthers : walk.isWanted
-        if action != .outside, walk.isWanted { summary.take(header) }
+        if action != .outside { transaction?.take(header, at: walk.reader.offset) }
         if action == .ends || action == .whole {
-            if walk.isWanted { summary.end(header) }
+            isEnding = transaction != nil
             if let gtid = walk.endTransaction(), !ledger.take(gtid), options.verify { note("\(gtid) is there twice") }
         }
         return true
@@ -247,7 +261,8 @@ struct Inspection: ~Copyable {
         let isWanted = options.filter.wants(gtid) && options.filter.wants(committedAt: time)
         walk.beginTransaction(gtid, mariaDB: mariaDBGTID, isWanted: isWanted)
         context.removeAll()
-        if isWanted { summary.begin(gtid, mariaDBGTID, committedAt: time, header) }
+        let isCounted = isWanted && options.print.format == .summary
+        transaction = isCounted ? EndedTransaction(gtid, mariaDBGTID, committedAt: time, header) : nil
     }
 
     /// Tells how the file ended.

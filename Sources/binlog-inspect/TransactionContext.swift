@@ -5,14 +5,19 @@ import Common
 struct TransactionContext: ~Copyable {
     /// A longer text of a statement is not kept.
     private static let maxTextBytes = 64 << 10
+    /// All that is kept, at most: the largest tables that a statement joins take far less.
+    static let maxBytes = 8 << 20
 
     private var bytes = ByteSink(capacity: 1 << 10)
+    /// Whether the transaction's first statement is kept, BEGIN or what stands in its place: it tells the thread.
+    private var hasStatement = false
     /// Bytes that belong to the whole transaction; behind them stands what belongs to the statement.
     private var transactionCount = 0
 
     mutating func removeAll() {
         bytes.removeAll()
         transactionCount = 0
+        hasStatement = false
     }
 
     func append(to other: inout ByteSink) { other.append(bytes.bytes) }
@@ -22,14 +27,18 @@ struct TransactionContext: ~Copyable {
         guard isOpen else { return removeAll() }
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged, .mariaDBGTID: keep(event, ofTransaction: true)
-        case .query: if transactionCount == bytes.count { keep(event, ofTransaction: true) }
-        case .rowsQuery, .annotateRows, .tableMap: keep(event, ofTransaction: false)
+        case .query:
+            guard !hasStatement, transactionCount == bytes.count, event.byteCount <= Self.maxTextBytes else { return }
+            hasStatement = true
+            keep(event, ofTransaction: true)
+        case .rowsQuery, .annotateRows: if event.byteCount <= Self.maxTextBytes { keep(event, ofTransaction: false) }
+        case .tableMap: keep(event, ofTransaction: false)
         default: if isStatementEnd(header, event) { bytes.truncate(to: transactionCount) }
         }
     }
 
     private mutating func keep(_ event: RawSpan, ofTransaction isWhole: Bool) {
-        guard event.byteCount <= Self.maxTextBytes else { return }
+        guard bytes.count + event.byteCount <= Self.maxBytes else { return }
         bytes.append(event)
         if isWhole { transactionCount = bytes.count }
     }

@@ -4,8 +4,9 @@ import Common
 ///
 /// A few stretches are under way at a time, however large the input is and however slow the output. What a thread has printed waits in
 /// memory until it is its turn; a thread that prints much of one stretch waits with it, and from its turn on writes as it goes.
-final class Pipeline: @unchecked Sendable {  // All mutable state is touched inside the monitor; `output` by whoever's turn it is.
-    /// Bytes of events that are under way at a time, unless one stretch alone has more.
+final class Pipeline: @unchecked Sendable {
+    // All mutable state is touched inside the monitor; `output`, `rows` and `transactions` by whoever's turn it is.
+    /// Bytes that are under way at a time, unless one stretch alone has more.
     private static let maxBytes = 8 << 20
     /// The largest stretch whose memory is kept for another.
     private static let maxKeptBytes = 2 * Work.maxBytes
@@ -32,10 +33,19 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     private var isEnough = false
     private var isClosed = false
     private var threads: [WorkerThread] = []
-    private var summary = RowSummary()
+    private var rows = RowSummary()
+    private var transactions = TransactionSummary()
 
+    /// What became of a stretch.
     private final class Printed {
         var sink = ByteSink(capacity: Printer.sinkBytes)
+        var counted = Counted()
+    }
+
+    /// What was counted in a stretch, or in what is intact of it.
+    private struct Counted {
+        var rows = RowSummary()
+        var transactions: [EndedTransaction] = []
     }
 
     /// - Parameter makePrinter: makes what a thread prints with.
@@ -61,13 +71,13 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
 
     /// Waits until there is room for an event of so many bytes beside what is under way.
     func makeRoom(for byteCount: Int) {
-        monitor.locked { while bytesUnderWay > 0, bytesUnderWay + byteCount > Self.maxBytes, failure == nil { monitor.wait() } }
+        monitor.locked { while bytesUnderWay > 0, bytesUnderWay + byteCount > Self.maxBytes { monitor.wait() } }
     }
 
     func submit(_ work: Work) {
-        makeRoom(for: work.bytes.count)
+        makeRoom(for: work.byteCount)
         monitor.locked {
-            bytesUnderWay += work.bytes.count
+            bytesUnderWay += work.byteCount
             queue.append(work)
             monitor.changed()
         }
@@ -75,17 +85,15 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
 
     /// Waits until all is written.
     ///
-    /// - Returns: what counted rows.
-    /// - Throws: what went wrong first.
-    func finish() throws(InspectError) -> RowSummary {
+    /// - Returns: what was counted before what went wrong first.
+    func finish() -> (rows: RowSummary, transactions: TransactionSummary, failure: InspectError?) {
         monitor.locked {
             isClosed = true
             monitor.changed()
         }
         for thread in threads { thread.join() }
         threads = []
-        if let failure { throw failure.error }
-        return summary
+        return (rows, transactions, failure?.error)
     }
 
     // MARK: - For the threads
@@ -97,10 +105,8 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
                 do throws(InspectError) { try printer.print(work, in: self) } catch { failure = error }
             }
             if work.isCutShort { tell(printer.transaction.counts, endOf: work.number) }
-            complete(work, &printer.sink, failure)
+            complete(work, &printer.sink, printer.summary.takeChanges(), failure)
         }
-        let counted = printer.summary
-        monitor.locked { summary.merge(counted) }
     }
 
     private func take() -> Work? {
@@ -140,33 +146,41 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
     /// Lets the reader know that no more events are printed.
     func stop() { monitor.locked { isEnough = true } }
 
-    private func complete(_ work: Work, _ sink: inout ByteSink, _ error: InspectError?) {
-        if let error { note(error, at: work.number) }
+    private func complete(_ work: Work, _ sink: inout ByteSink, _ rows: RowSummary, _ error: InspectError?) {
+        var counted = Counted(rows: rows, transactions: work.transactions)
+        if let error {
+            note(error, at: work.number)
+            counted.transactions.removeAll { $0.lastOffset >= error.offset ?? 0 }
+        }
         let isTurn = monitor.locked {
             while turn != work.number, sparePrinted.isEmpty { monitor.wait() }
             if turn == work.number { return true }
             let ahead = sparePrinted.removeLast()
             swap(&ahead.sink, &sink)
+            ahead.counted = counted
             printed[work.number] = ahead
             return false
         }
-        if isTurn { passOn(sink.bytes, of: work.number) }
+        if isTurn { passOn(sink.bytes, counted, of: work.number) }
         sink.removeAll(keeping: Printer.sinkBytes)
         monitor.locked {
-            bytesUnderWay -= work.bytes.count
-            if work.bytes.count <= Self.maxKeptBytes, spare.count < maxSpare { spare.append(work) }
+            bytesUnderWay -= work.byteCount
+            if work.byteCount <= Self.maxKeptBytes, spare.count < maxSpare { spare.append(work) }
             monitor.changed()
         }
     }
 
-    /// Writes what the stretch whose turn it is has printed, and what those behind it have.
-    private func passOn(_ bytes: RawSpan, of number: UInt64) {
+    /// Writes what the stretch whose turn it is has printed, and what those behind it have, and counts what was counted in them.
+    private func passOn(_ bytes: RawSpan, _ counted: Counted, of number: UInt64) {
         pass(bytes, of: number)
+        count(counted, of: number)
         var number = number
         while let next = advance() {
             number += 1
             pass(next.sink.bytes, of: number)
+            count(next.counted, of: number)
             next.sink.removeAll(keeping: Printer.sinkBytes)
+            next.counted = Counted()
             monitor.locked {
                 sparePrinted.append(next)
                 monitor.changed()
@@ -174,7 +188,13 @@ final class Pipeline: @unchecked Sendable {  // All mutable state is touched ins
         }
     }
 
-    /// Gives the turn to the next stretch; returns what it has printed, if it is complete.
+    private func count(_ counted: Counted, of number: UInt64) {
+        guard !isPointless(number) else { return }
+        rows.merge(counted.rows)
+        for transaction in counted.transactions { transactions.add(transaction) }
+    }
+
+    /// Gives the turn to the next stretch; returns what became of it, if it is complete.
     private func advance() -> Printed? {
         monitor.locked {
             turn += 1

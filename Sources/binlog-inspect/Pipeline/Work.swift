@@ -28,8 +28,13 @@ final class Work: @unchecked Sendable {
     var context = ByteSink(capacity: 1 << 10)
     var bytes = ByteSink(capacity: maxBytes)
     private(set) var items: [Item] = []
+    private var commentByteCount = 0
+    /// Those that end in the stretch, where they are counted.
+    var transactions: [EndedTransaction] = []
 
     var isEmpty: Bool { items.isEmpty }
+    /// Bytes of all that it holds.
+    var byteCount: Int { bytes.count + context.count + commentByteCount }
 
     /// Makes it empty.
     func begin(_ number: UInt64, in file: InspectedFile, isContinued: Bool) {
@@ -40,6 +45,8 @@ final class Work: @unchecked Sendable {
         context.removeAll()
         bytes.removeAll()
         items.removeAll(keepingCapacity: true)
+        commentByteCount = 0
+        transactions.removeAll(keepingCapacity: true)
     }
 
     /// Counts the event in `range` in, which stands at `offset` of the file.
@@ -53,7 +60,10 @@ final class Work: @unchecked Sendable {
         }
     }
 
-    func addComment(_ text: String) { items.append(.comment(text)) }
+    func addComment(_ text: String) {
+        items.append(.comment(text))
+        commentByteCount += text.utf8.count
+    }
 }
 
 /// What all events of a stretch have in common.

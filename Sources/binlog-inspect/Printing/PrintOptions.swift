@@ -2,7 +2,7 @@ import Common
 
 /// What is printed of the transactions that are wanted, and how.
 struct PrintOptions: Sendable {
-    enum Format: Sendable { case text, json, summary, history }
+    enum Format: CaseIterable, Sendable { case text, json, summary, history }
 
     var format = Format.text
     var rows = RowFilter()

@@ -23,7 +23,7 @@ struct Printer: ~Copyable {
     private var file = InspectedFile(path: "")
     private var decoder = RowDecoder?.none
     /// Of the tables that the decoder knows.
-    private var tables = TableCache<TablePrinting>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
+    private(set) var tables = TableCache<TablePrinting>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     private var decompressor = CompressedEventReader()
 
     init(_ options: PrintOptions) {

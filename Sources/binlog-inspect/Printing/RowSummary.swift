@@ -6,7 +6,7 @@ struct RowSummary {
 
     /// What counts the rows of a table.
     mutating func counts(of table: TableMapEvent) -> TableCounts {
-        let name = "\(table.database).\(table.table)"
+        let name = table.printedName
         if let counts = tables[name] { return counts }
         let counts = TableCounts(name)
         tables[name] = counts
@@ -17,6 +17,11 @@ struct RowSummary {
         for (name, counts) in other.tables {
             if let own = tables[name] { own.add(counts) } else { tables[name] = counts }
         }
+    }
+
+    /// What was counted since it was last asked.
+    func takeChanges() -> RowSummary {
+        RowSummary(tables: tables.filter { $1.byteCount > 0 }.mapValues { $0.take() })
     }
 }
 
@@ -35,14 +40,22 @@ final class TableCounts {
 
     /// Counts the rows of an event.
     func add(_ rows: inout RowReader, byteCount: UInt64) throws(CodecError) {
-        self.byteCount += byteCount
         var count: UInt64 = 0
         while try rows.next() { count += 1 }
+        self.byteCount += byteCount
         switch rows.event.action {
         case .insert: inserts += count
         case .update, .partialUpdate: updates += count
         case .delete: deletes += count
         }
+    }
+
+    /// What it has counted, and none of that any more.
+    func take() -> TableCounts {
+        let taken = TableCounts(name)
+        taken.add(self)
+        (inserts, updates, deletes, byteCount) = (0, 0, 0, 0)
+        return taken
     }
 
     func add(_ other: TableCounts) {

@@ -5,9 +5,9 @@ final class TablePrinting {
     let isWanted: Bool
     /// Where the rows are counted; nil where they are not.
     let counts: TableCounts?
-    /// The columns' names; `@1` where one is not known.
+    /// The columns' names, fit for a line of text; `@1` where one is not known.
     let names: [String]
-    /// `database.table`.
+    /// `database.table`, fit for a line of text.
     let textName: [UInt8]
     /// `name=`, or `@1=` where the name is not known.
     let textLabels: ColumnLabels
@@ -19,11 +19,12 @@ final class TablePrinting {
     let conditionColumns: [Int]
 
     init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?) {
-        textName = Array("\(map.database).\(map.table)".utf8)
+        textName = Array(map.printedName.utf8)
         self.counts = counts
         let names = map.columns.enumerated().map { $1.name ?? "@\($0 + 1)" }
-        self.names = names
-        textLabels = ColumnLabels(names.map { Array("\($0)=".utf8) }, separator: Array(", ".utf8))
+        let printedNames = names.map(\.onOneLine)
+        self.names = printedNames
+        textLabels = ColumnLabels(printedNames.map { Array("\($0)=".utf8) }, separator: Array(", ".utf8))
         let quoted = names.map { name in
             var sink = ByteSink(capacity: 64)
             sink.append(jsonString: name)
@@ -42,4 +43,9 @@ final class TablePrinting {
         }
         isWanted = filter.wants(database: map.database, table: map.table) && !conditionColumns.contains(-1)
     }
+}
+
+extension TableMapEvent {
+    /// `database.table`, fit for a line of text.
+    var printedName: String { "\(database).\(table)".onOneLine }
 }

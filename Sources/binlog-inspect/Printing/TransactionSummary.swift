@@ -1,5 +1,35 @@
 import Common
 
+/// What a summary counts of a transaction, gathered event by event until it ends.
+struct EndedTransaction {
+    let gtid: GTID?
+    let mariaDBGTID: MariaDBGTID?
+    /// When it was committed, in microseconds since 1970.
+    let time: UInt64
+    private(set) var byteCount: UInt64 = 0
+    /// From its first event to its last.
+    private(set) var seconds: UInt32 = 0
+    /// Where its last event begins.
+    private(set) var lastOffset: UInt64 = 0
+    /// Seconds since 1970.
+    private var firstTimestamp: UInt32
+
+    init(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, committedAt time: UInt64, _ header: EventHeader) {
+        self.gtid = gtid
+        self.mariaDBGTID = mariaDBGTID
+        self.time = time
+        firstTimestamp = header.timestamp
+    }
+
+    /// Counts one of its events in, which begins at `offset`.
+    mutating func take(_ header: EventHeader, at offset: UInt64) {
+        byteCount += UInt64(header.eventLength)
+        if header.timestamp < firstTimestamp, header.timestamp > 0 { firstTimestamp = header.timestamp }
+        seconds = header.timestamp > firstTimestamp ? header.timestamp - firstTimestamp : 0
+        lastOffset = offset
+    }
+}
+
 /// What `--format summary` tells of transactions.
 struct TransactionSummary {
     /// Transactions that are named as the biggest and the longest.
@@ -23,47 +53,25 @@ struct TransactionSummary {
     private var biggest: [Named] = []
     private var longest: [Named] = []
 
-    // The transaction that is open.
-    private var gtid: GTID?
-    private var mariaDBGTID: MariaDBGTID?
-    private var time: UInt64 = 0
-    private var bytes: UInt64 = 0
-    /// Seconds since 1970.
-    private var firstTimestamp: UInt32 = 0
-
-    mutating func begin(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, committedAt time: UInt64, _ header: EventHeader) {
-        self.gtid = gtid
-        self.mariaDBGTID = mariaDBGTID
-        self.time = time
-        bytes = 0
-        firstTimestamp = header.timestamp
-    }
-
-    /// Counts an event of the open transaction in.
-    mutating func take(_ header: EventHeader) {
-        bytes += UInt64(header.eventLength)
-        if header.timestamp < firstTimestamp, header.timestamp > 0 { firstTimestamp = header.timestamp }
-    }
-
-    mutating func end(_ header: EventHeader) {
+    /// Counts a transaction in that has ended.
+    mutating func add(_ transaction: EndedTransaction) {
         count += 1
-        byteCount += bytes
-        if let gtid { gtids.insert(gtid) }
-        if let mariaDBGTID { mariaDBGTIDs[mariaDBGTID.domain] = mariaDBGTID }
-        first = min(first ?? time, time)
-        last = max(last, time)
-        histogram.add(time)
-        Self.keep(&biggest, bytes, self)
-        let seconds = header.timestamp > firstTimestamp ? header.timestamp - firstTimestamp : 0
-        if seconds > 0 { Self.keep(&longest, UInt64(seconds), self) }
+        byteCount += transaction.byteCount
+        if let gtid = transaction.gtid { gtids.insert(gtid) }
+        if let gtid = transaction.mariaDBGTID { mariaDBGTIDs[gtid.domain] = gtid }
+        first = min(first ?? transaction.time, transaction.time)
+        last = max(last, transaction.time)
+        histogram.add(transaction.time)
+        Self.keep(&biggest, transaction.byteCount, transaction)
+        if transaction.seconds > 0 { Self.keep(&longest, UInt64(transaction.seconds), transaction) }
     }
 
-    /// Keeps the open transaction if it is among those with most.
-    private static func keep(_ named: inout [Named], _ amount: UInt64, _ summary: borrowing TransactionSummary) {
+    /// Keeps a transaction if it is among those with most.
+    private static func keep(_ named: inout [Named], _ amount: UInt64, _ transaction: EndedTransaction) {
         if named.count == namedCount, let least = named.last, least.amount >= amount { return }
-        let name = summary.gtid.map { "\($0)" } ?? summary.mariaDBGTID.map { "\($0)" } ?? "without a GTID"
+        let name = transaction.gtid.map { "\($0)" } ?? transaction.mariaDBGTID.map { "\($0)" } ?? "without a GTID"
         let place = named.firstIndex { $0.amount < amount } ?? named.count
-        named.insert(Named(gtid: name, amount: amount, time: summary.time), at: place)
+        named.insert(Named(gtid: name, amount: amount, time: transaction.time), at: place)
         if named.count > namedCount { named.removeLast() }
     }
 

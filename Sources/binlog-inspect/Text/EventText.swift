@@ -93,7 +93,7 @@ struct EventText {
 
     static func appendDetails(_ event: FormatDescriptionEvent, _ header: EventHeader, to bytes: inout ByteSink) {
         bytes.append("  version=4 server_version=")
-        bytes.append(text: event.serverVersion)
+        bytes.append(text: event.serverVersion.onOneLine)
         bytes.append(" checksum=")
         switch event.checksum {
         case .crc32: bytes.append("CRC32")

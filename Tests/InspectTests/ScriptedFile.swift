@@ -1,0 +1,67 @@
+import Common
+
+/// A binlog file made by hand, without checksums.
+struct ScriptedFile {
+    private(set) var bytes = BinlogMagic.plain
+
+    init(serverVersion: String = "9.7.4") {
+        let description = FormatDescriptionEvent(
+            serverVersion: serverVersion, postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths,
+            checksum: ChecksumAlgorithm.none)
+        description.encode(in: EventEnvelope(serverID: 1, checksum: .none), into: &bytes)
+    }
+
+    mutating func add(_ type: EventType, _ body: [UInt8]) {
+        EventHeader(timestamp: 1, type: type, serverID: 1, eventLength: UInt32(EventHeader.byteCount + body.count)).encode(into: &bytes)
+        bytes += body
+    }
+
+    mutating func query(_ text: String) {
+        QueryEvent.encode(text.utf8, database: "d".utf8, in: EventEnvelope(timestamp: 1, serverID: 1, checksum: .none), into: &bytes)
+    }
+
+    /// Opens a group of MariaDB's, `0-1-number`, which ends with ``commit()``.
+    mutating func group(_ number: UInt64) {
+        var body: [UInt8] = []
+        body.append(littleEndian: number)
+        add(.mariaDBGTID, body + [UInt8](repeating: 0, count: 11))
+    }
+
+    mutating func commit() { add(.xid, [UInt8](repeating: 0, count: 8)) }
+
+    /// Maps a table whose first column is a LONGBLOB and whose others are TINYINT.
+    mutating func table(_ id: UInt64 = 7, name: String = "t", columns: [String] = ["a"]) {
+        var body: [UInt8] = []
+        body.append(id, byteCount: 6)
+        body += [0, 0, 1] + Array("d".utf8) + [0, UInt8(name.utf8.count)] + Array(name.utf8) + [0]
+        body.append(lengthEncoded: UInt64(columns.count))
+        body += [ColumnType.longBlob.rawValue] + [UInt8](repeating: ColumnType.tiny.rawValue, count: columns.count - 1)
+        body += [1, 4] + [UInt8](repeating: 0xff, count: (columns.count + 7) / 8)
+        // COLUMN_NAME.
+        body.append(4)
+        body.append(lengthEncoded: columns.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) })
+        add(.tableMap, body)
+    }
+
+    /// Inserts rows of the first column.
+    mutating func insert(_ values: [[UInt8]], table id: UInt64 = 7, columnCount: Int = 1, endsStatement: Bool = true) {
+        var body: [UInt8] = []
+        body.append(id, byteCount: 6)
+        body += [endsStatement ? 1 : 0, 0, 2, 0]
+        body.append(lengthEncoded: UInt64(columnCount))
+        body += [1] + [UInt8](repeating: 0, count: (columnCount + 7) / 8 - 1)
+        for value in values {
+            body.append(0)
+            body.append(littleEndian: UInt32(value.count))
+            body += value
+        }
+        add(.writeRows, body)
+    }
+
+    func events() throws -> [[UInt8]] {
+        var events: [[UInt8]] = []
+        var cursor = EventCursor(bytes.span.bytes.extracting(BinlogMagic.byteCount..<bytes.count))
+        while try cursor.next() != nil { events.append(cursor.event.array) }
+        return events
+    }
+}
