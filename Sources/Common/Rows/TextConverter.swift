@@ -7,9 +7,12 @@ import Glibc
 final class TextConverter {
     let charset: Charset
     private let descriptor: iconv_t?
+    /// Characters, by their bytes as a big-endian number, that iconv reads otherwise than servers do.
+    private let exceptions: KeyValuePairs<UInt32, UInt32>
 
     init(_ charset: Charset) {
         self.charset = charset
+        exceptions = Self.exceptions(of: charset)
         // iconv_open says -1 where it fails.
         let opened = charset.iconvName.flatMap { iconv_open("UTF-8", $0) }
         descriptor = opened == iconv_t(bitPattern: -1) ? nil : opened
@@ -37,7 +40,51 @@ final class TextConverter {
         case .ucs2, .utf16: return appendUTF16(bytes, isBigEndian: true, &sink)
         case .utf16le: return appendUTF16(bytes, isBigEndian: false, &sink)
         case .utf32: return appendUTF32(bytes, &sink)
-        default: return appendByIconv(bytes, &sink)
+        default: return exceptions.isEmpty ? appendByIconv(bytes, &sink) : appendWithExceptions(bytes, &sink)
+        }
+    }
+
+    /// As MySQL 9.7 converts them, where glibc does not.
+    private static func exceptions(of charset: Charset) -> KeyValuePairs<UInt32, UInt32> {
+        switch charset {
+        case .sjis: [0x5c: 0x5c, 0x7e: 0x7e, 0x815f: 0x5c]
+        case .ujis: [0xa1c0: 0x5c]
+        case .swe7: [0x24: 0x24, 0x40: 0xc9, 0x5e: 0xdc, 0x60: 0xe9, 0x7e: 0xfc]
+        case .armscii8: [0xa1: 0x2741, 0xa2: 0xa7, 0xad: 0x55f, 0xfe: 0x2019, 0xff: 0x27]
+        case .cp866: [0xfc: 0x207f, 0xfd: 0xb2]
+        case .dec8: [0xa0: 0xa0]
+        case .geostd8: [0x80: 0x20ac, 0xfd: 0x2116]
+        case .greek: [0xa1: 0x2bd, 0xa2: 0x2bc]
+        case .hebrew: [0xaf: 0x203e]
+        case .koi8u: [0x95: 0x2022]
+        case .macroman: [0xc6: 0x2206, 0xf0: 0xf8ff]
+        default: [:]
+        }
+    }
+
+    private func appendWithExceptions(_ bytes: UnsafeRawBufferPointer, _ sink: inout ByteSink) -> Bool {
+        var isValid = true
+        var start = 0
+        var offset = 0
+        while offset < bytes.count {
+            let length = min(characterLength(bytes[offset]), bytes.count - offset)
+            let code = bytes[offset..<offset + length].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            if let scalar = exceptions.first(where: { $0.key == code })?.value {
+                isValid = appendByIconv(UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), &sink) && isValid
+                sink.append(scalar: scalar)
+                start = offset + length
+            }
+            offset += length
+        }
+        return appendByIconv(UnsafeRawBufferPointer(rebasing: bytes[start...]), &sink) && isValid
+    }
+
+    /// Bytes of the character that begins with `byte`, where several can.
+    private func characterLength(_ byte: UInt8) -> Int {
+        switch (charset, byte) {
+        case (.sjis, 0x81...0x9f), (.sjis, 0xe0...0xfc), (.ujis, 0x8e), (.ujis, 0xa1...0xfe): 2
+        case (.ujis, 0x8f): 3
+        default: 1
         }
     }
 

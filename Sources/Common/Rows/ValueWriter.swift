@@ -8,7 +8,7 @@ public enum ValueFormat: Hashable, Sendable {
     /// An SQL literal or expression of exactly this value under any sql_mode and any character set, if the session's time_zone is UTC.
     ///
     /// What it cannot know without metadata or a schema: the sign of an integer (before MySQL 8.0 large unsigned ones look negative) and
-    /// the charset of text, which is taken for one that holds ASCII. What SQL cannot say: the type of an opaque value inside JSON. Strict
+    /// the charset of text, which then stands in hexadecimal digits. What SQL cannot say: the type of an opaque value inside JSON. Strict
     /// mode and NO_ZERO_DATE refuse values that a column may hold all the same. A VECTOR can be set to the literal, not compared with it.
     case sql
     /// JSON: numbers exact, DECIMAL and temporals as strings, binary as `{"base64":"…"}`, JSON columns nested.
@@ -204,8 +204,9 @@ public struct ValueWriter: ~Copyable {
 extension ValueWriter {
     private mutating func write(text bytes: UnsafeRawBufferPointer, _ charset: Charset, _ format: ValueFormat, _ sink: inout ByteSink) {
         if format == .sql {
-            if charset.isASCIISuperset, isPlain(bytes) { return sink.append(bytes, quoting: .sql) }
+            // The bytes of a charset that is not known may look like ASCII and be UTF-16.
             guard charset != .unknown else { return Self.write(binary: bytes, zeros: 0, .sql, &sink) }
+            if charset.isASCIISuperset, isPlain(bytes) { return sink.append(bytes, quoting: .sql) }
             sink.append(utf8: charset.introducer)
             sink.append(UInt8(ascii: " "))
             return Self.write(binary: bytes, zeros: 0, .sql, &sink)

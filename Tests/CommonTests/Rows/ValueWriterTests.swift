@@ -105,6 +105,7 @@ import Testing
         #expect(try RowScript.write(varchar([0xe4, 0x80], collation: 8)) == ["'ä€'", "_latin1 x'e480'", "\"ä€\""])
         #expect(try RowScript.write(varchar([0x41, 0x42], collation: 35)) == ["'䅂'", "_ucs2 x'4142'", "\"䅂\""])
         #expect(try RowScript.write(varchar(Array("a\nb\u{1}".utf8), collation: nil))[0] == "0x610a6201")
+        #expect(try RowScript.write(varchar([0x4e, 0x2d], collation: nil)) == ["'N-'", "x'4e2d'", "\"N-\""])
         #expect(
             try RowScript.write(varchar(Array("a\nb\u{1}".utf8), collation: 45)) == [
                 #"'a\nb\x01'"#, "_utf8mb4 x'610a6201'", #""a\nb\u0001""#,
@@ -129,6 +130,18 @@ import Testing
         ])
     func charsets(collation: Int, bytes: [UInt8], text: String) throws {
         #expect(try RowScript.write(varchar(bytes, collation: UInt64(collation)))[0] == "'\(text)'")
+    }
+
+    @Test(
+        "what iconv reads otherwise than servers do is read as servers do",
+        arguments: [
+            (13, [0x81, 0x5f], "\\"), (13, [0x93, 0xfa, 0x5c, 0x7e, 0x83, 0x5c], "日\\~ソ"), (12, [0xc6, 0xfc, 0xa1, 0xc0], "日\\"),
+            (12, [0x8f, 0xb0, 0xa1, 0x5c], "丂\\"), (10, [0x24, 0x40, 0x5e, 0x60, 0x7e, 0x41], "$ÉÜéüA"), (36, [0xfc, 0xfd], "ⁿ²"),
+            (25, [0xa1, 0xa2, 0xe1], "ʽʼα"), (16, [0xaf], "‾"), (22, [0x95], "•"), (39, [0xc6], "∆"), (92, [0x80, 0xfd], "€№"),
+            (32, [0xa2, 0xff], "§'"),
+        ])
+    func readAsServers(collation: Int, bytes: [UInt8], text: String) throws {
+        #expect(try RowScript.write(varchar(bytes, collation: UInt64(collation)))[2] == "\"\(text.replacing("\\", with: "\\\\"))\"")
     }
 
     @Test("iconv has every charset but the one it never had")
