@@ -10,14 +10,18 @@ struct BinlogInspect: ParsableCommand {
         discussion: """
             text prints one line an event: its offset, time (UTC), server id, type, size, and what it holds; below it, for each row, what \
             was there before (-) and what is there now (+). Lines that begin with # are about the file or the transaction that \
-            follows. json prints one object a line for each row change, statement and commit. summary tells rows by table, and which \
-            transactions are the biggest and the longest. A data directory is read to its last known commit.
+            follows. json prints one object a line for each row change, statement and commit. sql prints a script that does it all \
+            again when it is piped to mysql or mariadb, on the same tables, whatever state the session is in; what it cannot hold (a \
+            file that LOAD DATA read, changes to columns whose names the binlog does not tell) ends it with exit code 1. summary \
+            tells rows by table, and which transactions are the biggest and the longest. A data directory is read to its last known \
+            commit.
 
             EXAMPLES
               binlog-inspect binlog.000012
               binlog-inspect --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 binlog.0000*
               binlog-inspect --since -15m --table shop.orders --type delete --where 'id=42' binlog.000012
               binlog-inspect --format json --database shop binlog.000012 | jq .after
+              binlog-inspect --format sql --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 binlog.000012 | mysql
               binlog-inspect --format summary binlog.0000*
               binlog-inspect --history shop.orders --where 'id=42' ./kingbus-data
               binlog-inspect --verify ./kingbus-data > /dev/null && echo intact
@@ -30,12 +34,13 @@ struct BinlogInspect: ParsableCommand {
     )
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json, summary
+        case text, json, sql, summary
 
         var options: PrintOptions.Format {
             switch self {
             case .text: .text
             case .json: .json
+            case .sql: .sql
             case .summary: .summary
             }
         }
@@ -95,7 +100,7 @@ struct BinlogInspect: ParsableCommand {
             valueName: "db.table"))
     var history: String?
 
-    @Option(help: ArgumentHelp("Print at most this many events, or lines of json.", valueName: "n"))
+    @Option(help: ArgumentHelp("Print at most this many events, lines of json, or changes as sql.", valueName: "n"))
     var limit: UInt64?
 
     @Option(help: ArgumentHelp("How json shows 64-bit integers: string is for readers whose numbers are doubles.", valueName: "style"))

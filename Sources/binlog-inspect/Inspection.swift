@@ -20,7 +20,7 @@ struct Inspection: ~Copyable {
     /// What is being gathered for the pipeline.
     private var work: Work
     /// The events of the open transaction that a stretch needs which begins in its middle.
-    private var context = TransactionContext()
+    private var context: TransactionContext
     private var file = InspectedFile(path: "")
     /// Whether the event that the reader stands at goes to the pipeline.
     private var isIncluded = false
@@ -44,6 +44,7 @@ struct Inspection: ~Copyable {
         let printOptions = options.print
         pipeline = Pipeline(threadCount: threadCount, output: output) { Printer(printOptions) }
         work = pipeline.make(in: file, isContinued: false)
+        context = TransactionContext(keepsVariables: options.print.format == .sql)
     }
 
     /// Whether there is nothing more to print or to check; asked whenever something is handed over.
@@ -55,12 +56,14 @@ struct Inspection: ~Copyable {
     mutating func run(_ inputs: [String]) throws(InspectError) {
         var failure: InspectError?
         if options.print.format == .text { work.addComment("\(EventText.heading)") }
+        work.add(.prologue)
         do throws(InspectError) {
             for input in inputs where !isDone {
                 if StoredLog.isDirectory(input) { try inspectLog(input) } else { try inspectFile(input) }
             }
             if options.verify, !ledger.gaps.isEmpty { note("GTIDs that are in no file: \(ledger.gaps)") }
         } catch { failure = error }
+        if failure == nil { work.add(.epilogue) }
         pipeline.submit(work)
         let end = pipeline.finish()
         if options.print.format == .summary, end.failure?.code != .outputClosed {
@@ -163,7 +166,9 @@ struct Inspection: ~Copyable {
             work.addEvent(start..<work.bytes.count, offset: offset, isUncommitted: walk.isUncommitted)
             if isEnding { countEnded() }
             let event = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[start...])
-            context.take(header, event.bytes, isOpen: walk.isInTransaction)
+            do { try context.take(header, event.bytes, isOpen: walk.isInTransaction) } catch {
+                throw InspectError(.failure, file: file.path, offset: offset, error.reason)
+            }
         } else {
             try walk.reader.finish(verifying: options.verify)
         }
@@ -226,7 +231,7 @@ struct Inspection: ~Copyable {
             try verifier.take(header, head: walk.reader.head)
         }
         let action = try walk.advance(header)
-        if let unfinished = walk.takeUnfinished() { note("\(unfinished) was never finished") }
+        if let unfinished = walk.takeUnfinished() { noteUnfinished("\(unfinished) was never finished") }
         if let type = walk.takeUnknownType() { note("event type \(type) is not known and passed over") }
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
@@ -271,11 +276,17 @@ struct Inspection: ~Copyable {
             throw walk.reader.damage("the file ends inside entry \(entry.header.index)")
         }
         if walk.eventCount == 0 { throw walk.reader.damage("the file ends before its FORMAT_DESCRIPTION event") }
-        if let unfinished = walk.openTransaction { note("the file ends inside \(unfinished)") }
+        if let unfinished = walk.openTransaction { noteUnfinished("the file ends inside \(unfinished)") }
         guard options.verify else { return }
         work.addComment(
             "# verified: \(walk.eventCount) events, \(walk.transactionCount) transactions, \(walk.reader.offset) bytes, checksum "
                 + (walk.reader.checksum == .crc32 ? "CRC32\n" : "NONE\n"))
+    }
+
+    /// Tells of a transaction that has begun and never ends.
+    private mutating func noteUnfinished(_ text: String) {
+        work.add(.unfinished)
+        note(text)
     }
 
     /// Says something about the file, between its events.

@@ -29,11 +29,11 @@ import Testing
         let text = "INSERT INTO t VALUES ('" + String(repeating: "x", count: 1000) + "')"
         for _ in 0..<2000 { file.query(text) }
         for id in 0..<8000 as Range<UInt64> { file.table(id, columns: (0..<100).map { "a_column_\($0)" }) }
-        var context = TransactionContext()
+        var context = TransactionContext(keepsVariables: true)
         var sizes: Set<Int> = []
         for event in try file.events() {
             let header = try EventHeader(decoding: event.span.bytes)
-            context.take(header, event.span.bytes, isOpen: true)
+            try context.take(header, event.span.bytes, isOpen: true)
             // BEGIN, which tells the thread.
             if header.type == .query { sizes.insert(kept(context)) }
         }

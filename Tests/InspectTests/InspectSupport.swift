@@ -26,7 +26,11 @@ struct Inspected {
         var inspection = Inspection(options, output: Output(descriptor: handle.fileDescriptor))
         do throws(InspectError) { try inspection.run(inputs) } catch { self.error = error }
         try handle.close()
-        lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+        // Statements stand in SQL as they were, in whatever charset; all else is UTF-8.
+        let text =
+            options.print.format == .sql
+            ? String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self) : try String(contentsOfFile: path, encoding: .utf8)
+        lines = text.split(separator: "\n").map(String.init)
     }
 }
 

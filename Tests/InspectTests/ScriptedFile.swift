@@ -20,6 +20,16 @@ struct ScriptedFile {
         QueryEvent.encode(text.utf8, database: "d".utf8, in: EventEnvelope(timestamp: 1, serverID: 1, checksum: .none), into: &bytes)
     }
 
+    /// Sets a variable for the next statement, to a text in utf8mb4.
+    mutating func variable(_ name: String, _ text: [UInt8]) {
+        var body: [UInt8] = []
+        body.append(littleEndian: UInt32(name.utf8.count))
+        body += Array(name.utf8) + [0, 0]
+        body.append(littleEndian: 255 as UInt32)
+        body.append(littleEndian: UInt32(text.count))
+        add(.userVar, body + text + [0])
+    }
+
     /// Opens a group of MariaDB's, `0-1-number`, which ends with ``commit()``.
     mutating func group(_ number: UInt64) {
         var body: [UInt8] = []

@@ -1,10 +1,16 @@
 import CLibcrypto
+import Glibc
 
 extension RawSpan {
     /// Whether both spans hold the same bytes.
     public func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
-        return withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
+        return withUnsafeBytes { mine in
+            other.withUnsafeBytes { other in
+                guard let mine = mine.baseAddress, let other = other.baseAddress else { return true }
+                return memcmp(mine, other, byteCount) == 0
+            }
+        }
     }
 }
 

@@ -32,7 +32,7 @@ public final class ColumnLabels: @unchecked Sendable {
 
     /// Appends the label of a column, the separator before it where it is not the row's first.
     @inline(__always)
-    func append(_ column: Int, isFirst: Bool, to sink: inout ByteSink) {
+    public func append(_ column: Int, isFirst: Bool, to sink: inout ByteSink) {
         let (start, count) = places[column]
         let skipped = isFirst ? separatorCount : 0
         sink.append(padded: bytes + start + skipped, count: count - skipped)

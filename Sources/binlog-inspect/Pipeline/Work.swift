@@ -10,6 +10,12 @@ final class Work: @unchecked Sendable {
         case events(Range<Int>, offset: UInt64, isUncommitted: Bool)
         /// A line about the file, for formats that have comments.
         case comment(String)
+        /// What SQL begins with, whatever is printed behind it.
+        case prologue
+        /// The open transaction was never finished.
+        case unfinished
+        /// What SQL ends with.
+        case epilogue
     }
 
     /// From how many bytes on a stretch ends with the next transaction.
@@ -59,6 +65,8 @@ final class Work: @unchecked Sendable {
             items.append(.events(range, offset: offset, isUncommitted: isUncommitted))
         }
     }
+
+    func add(_ item: Item) { items.append(item) }
 
     func addComment(_ text: String) {
         items.append(.comment(text))

@@ -57,7 +57,7 @@ extension Printer {
                 continue
             }
             let before = rows.before(place)
-            if before.isNull == after.isNull, !after.isPartial, before.bytes.isEqual(to: after.bytes) { continue }
+            if after.isSame(as: before) { continue }
             label(table.names[after.columnIndex])
             writer.write(before, as: .text, into: &sink)
             sink.append(" → ")

@@ -18,6 +18,16 @@ struct Printer: ~Copyable {
     /// Lines printed so far, where there is a limit to them.
     var lines: UInt64 = 0
 
+    /// What the statement to come needs: SQL that is printed with it.
+    var pending = ByteSink(capacity: 1 << 10)
+    /// The SQL that set the state that the session is in; empty for the state in which rows are changed.
+    var sessionState = ByteSink(capacity: 1 << 10)
+    /// Whether the session is set to check foreign keys.
+    var checksForeignKeys = false
+    private(set) var isMariaDB = false
+    /// Whether the server writes to its binlog what foreign keys cascade to.
+    private(set) var writesCascades = false
+
     /// The file's name without its folder, as a string of JSON.
     private(set) var fileNameInJSON: [UInt8] = []
     private var file = InspectedFile(path: "")
@@ -44,26 +54,47 @@ struct Printer: ~Copyable {
         defer { sink.drain = nil }
         enter(work.file)
         if !work.isContinued { transaction.begin() }
+        let wasEnough = isEnough
         let context = work.context.unsafeBytes
         try print(context.bytes, at: nil)
         if work.isContinued {
-            let dependsOnCounts = options.format == .json || options.format == .text && !options.rows.isEmpty
             if dependsOnCounts { transaction.counts = pipeline.counts(before: work.number) }
-            // Without a filter its first event was printed, behind it.
-            if options.rows.isEmpty || transaction.counts.isIntroduced { transaction.heading.removeAll() }
+            // Without a filter the first event of text was printed, behind it.
+            let isTextBegun = options.format == .text && options.rows.isEmpty
+            if isTextBegun || transaction.counts.isIntroduced { transaction.heading.removeAll() }
         }
         for item in work.items {
             switch item {
-            case .comment(let text):
-                guard options.format == .text else { continue }
-                sink.append(utf8: text)
+            case .comment(let text): printComment(text)
+            case .prologue: if options.format == .sql { sink.append(utf8: SQLScript.prologue) }
+            case .unfinished: if options.format == .sql, !wasEnough { abandonSQL() }
+            case .epilogue:
+                guard options.format == .sql else { continue }
+                settleSQL(wasEnough: wasEnough)
+                sink.append(utf8: SQLScript.epilogue)
             case .events(let range, let offset, let isUncommitted):
                 guard !isEnough else { continue }
                 let events = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[range])
                 try print(events.bytes, at: Place(offset: offset, isUncommitted: isUncommitted))
             }
         }
+        if options.format == .sql { settleSQL(wasEnough: wasEnough) }
         if isEnough { pipeline.stop() }
+    }
+
+    /// Whether what is printed of a transaction depends on what was printed of it in the stretch before.
+    private var dependsOnCounts: Bool {
+        options.format == .json || !options.rows.isEmpty && (options.format == .text || options.format == .sql)
+    }
+
+    private mutating func printComment(_ text: String) {
+        switch options.format {
+        case .text, .sql:
+            // A file's name may have anything in it, and a comment ends with its line.
+            sink.append(utf8: String(text.dropLast()).onOneLine)
+            sink.append("\n")
+        case .json, .summary, .history: break
+        }
     }
 
     private mutating func enter(_ next: InspectedFile) {
@@ -74,6 +105,9 @@ struct Printer: ~Copyable {
         fileNameInJSON = name.bytes.array
         tables.removeAll()
         decoder = next.description.map { RowDecoder(format: $0) }
+        let version = ServerVersion(parsing: next.description?.serverVersion ?? "")
+        isMariaDB = version.isMariaDB
+        writesCascades = !version.isMariaDB && version >= ServerVersion(9, 6, 0)
     }
 
     /// Where events stand that are printed.
@@ -124,12 +158,12 @@ struct Printer: ~Copyable {
     ) throws(CodecError) {
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged: try takeGTID(event, checksum)
-        case .mariaDBGTID: try takeMariaDBGTID(event, header, checksum)
+        case .mariaDBGTID: try takeMariaDBGTID(event, place, checksum)
         case .query: try takeQuery(event, header, place, checksum)
         case .rowsQuery: transaction.query = try RowsQueryEvent(decoding: event, checksum: checksum).text.array
         case .annotateRows: transaction.query = try AnnotateRowsEvent(decoding: event, checksum: checksum).text.array
         case .tableMap: try takeTableMap(event, checksum)
-        default: break
+        default: if options.format == .sql { try takeForSQL(header, event, place, checksum) }
         }
         if let place { try printEvent(header, event, place, checksum) }
         if RowsEvent.action(of: header.type) != nil {
@@ -148,14 +182,17 @@ struct Printer: ~Copyable {
         transaction.begin()
         group.gtid?.appendText(to: &transaction.gtid)
         transaction.commitTime = group.commitTime
-        if options.format == .text { EventText.appendTransaction(group, to: &transaction.heading) }
+        if options.format == .text || options.format == .sql { EventText.appendTransaction(group, to: &transaction.heading) }
     }
 
-    private mutating func takeMariaDBGTID(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func takeMariaDBGTID(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let group = try MariaDBGTIDEvent(decoding: event, checksum: checksum)
         transaction.begin()
         transaction.gtid.append(contentsOf: "\(group.gtid)".utf8)
-        if options.format == .text { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
+        if options.format == .text || options.format == .sql { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
+        guard options.format == .sql, !group.flags.contains(.standalone) else { return }
+        if group.flags.contains(.preparedXA) { group.appendXID(to: &transaction.xid) }
+        open(transaction.xid.isEmpty ? SQLScript.begin : Array("\(SQLScript.lock)XA START ".utf8) + transaction.xid, place)
     }
 
     private mutating func takeQuery(
@@ -163,8 +200,28 @@ struct Printer: ~Copyable {
     ) throws(CodecError) {
         let query = try QueryEvent(decoding: event, checksum: checksum)
         transaction.threadID = query.threadID
+        if options.format == .sql { return try printSQLStatement(query, header, place) }
         guard let place, options.format == .json else { return }
         printStatement(query, header, place)
+    }
+
+    /// Takes an event in that only SQL has a use for.
+    private mutating func takeForSQL(
+        _ header: EventHeader, _ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        switch header.type {
+        case .intvar: takePending(try IntvarEvent(decoding: event, checksum: checksum))
+        case .rand: takePending(try RandEvent(decoding: event, checksum: checksum))
+        case .userVar: try takePending(UserVariableEvent(decoding: event, checksum: checksum))
+        case .xid: if place != nil { endSQL(SQLScript.commit) }
+        case .xaPrepare: if place != nil { try endXA(event, checksum) }
+        case .executeLoadQuery:
+            try refuseLoad(database: ExecuteLoadQueryEvent(decoding: event, checksum: checksum).statement.database, "\(header.type)")
+        case .load, .newLoad, .createFile:
+            try refuseLoad(database: LoadEvent(decoding: event, checksum: checksum).database, "\(header.type)")
+        case .incident: throw CodecError(.unsupported, at: 0, "an incident: the server lost events here, and SQL cannot make up for them")
+        default: break
+        }
     }
 
     private mutating func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
@@ -172,7 +229,7 @@ struct Printer: ~Copyable {
         guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
         if isKnown, tables.find(table.tableID) != nil { return }
         let counts = options.format == .summary ? summary.counts(of: table) : nil
-        let printing = TablePrinting(table, filter: options.rows, counts: counts)
+        let printing = TablePrinting(table, filter: options.rows, counts: counts, isForSQL: options.format == .sql)
         tables.insert(printing, for: table.tableID, weight: table.columns.count)
     }
 
@@ -213,6 +270,7 @@ struct Printer: ~Copyable {
         switch options.format {
         case .text: if isWanted { try printText(&rows, table) }
         case .json: try printJSON(&rows, table, header, place, isWanted: isWanted)
+        case .sql: if isWanted { try printSQL(&rows, table) }
         case .summary: if isWanted { try table.counts?.add(&rows, byteCount: UInt64(event.byteCount)) }
         case .history: if isWanted { try printHistory(&rows, table, header, place) }
         }

@@ -21,6 +21,27 @@ enum StatementText {
     /// In capitals; comments before it do not count.
     private static func firstWord(of statement: RawSpan) -> String {
         var offset = 0
+        return word(of: statement, at: &offset)
+    }
+
+    /// The first words, in capitals; comments before them do not count.
+    static func words(of statement: RawSpan, count: Int) -> [String] {
+        var offset = 0
+        return (0..<count).map { _ in word(of: statement, at: &offset) }
+    }
+
+    /// What stands behind the words of an XA START or XA END: the XID.
+    static func xid(of statement: RawSpan) -> [UInt8] {
+        var offset = 0
+        _ = word(of: statement, at: &offset)
+        _ = word(of: statement, at: &offset)
+        let isEnd = { (byte: UInt8) in byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ";") }
+        let rest = statement.extracting(min(offset, statement.byteCount)..<statement.byteCount).array
+        return Array(rest.drop(while: isEnd).reversed().drop(while: isEnd).reversed())
+    }
+
+    /// The word at `offset` or behind the space and the comments there; empty where none stands there.
+    private static func word(of statement: RawSpan, at offset: inout Int) -> String {
         while true {
             while offset < statement.byteCount, statement.byte(at: offset) <= UInt8(ascii: " ") { offset += 1 }
             guard offset + 1 < statement.byteCount, statement.byte(at: offset) == UInt8(ascii: "/"),

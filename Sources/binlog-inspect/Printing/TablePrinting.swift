@@ -15,10 +15,12 @@ final class TablePrinting {
     let jsonLabels: ColumnLabels
     /// `"database":"…","table":"…"`.
     let jsonName: [UInt8]
+    /// What SQL needs; nil where none is printed.
+    let sql: SQLTable?
     /// For each condition its column; -1 where the table has none of that name, and no row holds.
     let conditionColumns: [Int]
 
-    init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?) {
+    init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?, isForSQL: Bool) {
         textName = Array(map.printedName.utf8)
         self.counts = counts
         let names = map.columns.enumerated().map { $1.name ?? "@\($0 + 1)" }
@@ -42,6 +44,7 @@ final class TablePrinting {
             names.firstIndex(of: condition.column) ?? names.indices.first { "@\($0 + 1)" == condition.column } ?? -1
         }
         isWanted = filter.wants(database: map.database, table: map.table) && !conditionColumns.contains(-1)
+        sql = isForSQL && isWanted ? SQLTable(map) : nil
     }
 }
 

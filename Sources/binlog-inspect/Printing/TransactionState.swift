@@ -12,6 +12,12 @@ struct TransactionState: ~Copyable {
     var counts = Counts()
     /// The comment line that introduces it, until it is printed.
     var heading = ByteSink(capacity: 256)
+    /// The statement that begins it in SQL, until it is printed; empty for one that is a statement by itself.
+    var opening: [UInt8] = []
+    /// The XID of an XA transaction, as statements have it; empty for others.
+    var xid: [UInt8] = []
+    /// Whether its XA END was printed.
+    var hasXAEnded = false
 
     /// Makes it one that has just begun.
     mutating func begin() {
@@ -21,6 +27,9 @@ struct TransactionState: ~Copyable {
         query.removeAll(keepingCapacity: true)
         counts = Counts()
         heading.removeAll()
+        opening.removeAll(keepingCapacity: true)
+        xid.removeAll(keepingCapacity: true)
+        hasXAEnded = false
     }
 }
 
@@ -33,5 +42,7 @@ extension TransactionState {
         var printedRows: UInt64 = 0
         /// Whether the comment line that introduces it has been printed.
         var isIntroduced = false
+        /// Whether the statement that begins it was printed in SQL, and none that ends it.
+        var isOpen = false
     }
 }
