@@ -1,0 +1,20 @@
+-- Updates, deletes, savepoints, XA transactions and what foreign keys cascade to.
+SET NAMES utf8mb4; SET sql_mode=''; USE `sh``op-1`;
+UPDATE numbers SET f=f/3, db=db/3, t=NULL WHERE id IN (2,5,6,7); DELETE FROM numbers WHERE id IN (1,3);
+UPDATE numbers_nokey SET i=77 WHERE id=5 LIMIT 1; UPDATE numbers_nokey SET y=2001 WHERE id=7; DELETE FROM numbers_nokey WHERE id<=4; DELETE FROM numbers_nokey WHERE id=6 LIMIT 1;
+UPDATE times SET id=id+100; UPDATE times SET d='2001-01-01', up=up WHERE id IN (101,105,106); UPDATE times SET t='1:00' WHERE id=102; DELETE FROM times WHERE id=103;
+UPDATE times_nokey SET t='1:00' WHERE id<6; DELETE FROM times_nokey WHERE id IN (1,2,5,6);
+UPDATE texts SET v='new\\', c=NULL WHERE id IN (2,5); UPDATE texts SET id=id+100 WHERE id>3; DELETE FROM texts WHERE id IN (1,3);
+DELETE FROM texts_nokey WHERE v='A' COLLATE utf8mb4_bin LIMIT 1; UPDATE texts_nokey SET v='changed' WHERE BINARY v='a '; UPDATE texts_nokey SET l='ü' WHERE id<9; DELETE FROM texts_nokey WHERE id IN (1,2,3,6);
+UPDATE sets SET e='b', s='z' WHERE id IN (3,5) ; DELETE FROM sets WHERE id=2; UPDATE sets_nokey SET s='x'; DELETE FROM sets_nokey WHERE id IN (3,5);
+UPDATE geo SET p=NULL; UPDATE geo_nokey SET p=ST_GeomFromText('POINT(3 4)'); DELETE FROM geo_nokey WHERE id=1;
+INSERT INTO `we``ird "ta\\ble\\` VALUES (1,2,'ü',3),(2,3,'\\',4); UPDATE `we``ird "ta\\ble\\` SET `a"b`=9, `id``\\`=7 WHERE `select`=2; DELETE FROM `we``ird "ta\\ble\\` WHERE `id``\\`=2; INSERT INTO `we``ird "ta\\ble\\` VALUES (12,2,'\'"',3);
+BEGIN; INSERT INTO sets (id) VALUES (50); SAVEPOINT `s\\``p`; INSERT INTO sets (id) VALUES (51); ROLLBACK TO `s\\``p`; INSERT INTO sets (id) VALUES (52); COMMIT;
+INSERT INTO sets (id,e) VALUES (60,'a') ON DUPLICATE KEY UPDATE e='b'; REPLACE INTO sets (id,e) VALUES (60,'b'); 
+XA START 'x''1'; INSERT INTO sets (id) VALUES (70); XA END 'x''1'; XA PREPARE 'x''1'; XA COMMIT 'x''1';
+XA START 'x2','b',7; INSERT INTO sets (id) VALUES (71); XA END 'x2','b',7; XA COMMIT 'x2','b',7 ONE PHASE;
+XA START 'x3'; INSERT INTO sets (id) VALUES (72); XA END 'x3'; XA PREPARE 'x3'; XA ROLLBACK 'x3';
+CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent(id) ON DELETE CASCADE ON UPDATE CASCADE);
+INSERT INTO parent VALUES (1),(2),(3); INSERT INTO child VALUES (1,1),(2,2),(3,3); UPDATE parent SET id=10 WHERE id=1; DELETE FROM parent WHERE id=2;
+CREATE TABLE large (id INT PRIMARY KEY, b LONGBLOB);
+BEGIN; INSERT INTO large SELECT id, REPEAT(x'0102', 400000) FROM texts; SAVEPOINT half; INSERT INTO large SELECT id + 1000, REPEAT(x'ff', 900000) FROM texts; ROLLBACK TO half; UPDATE large SET b=CONCAT(b, 'x') WHERE id > 101; DELETE FROM large WHERE id=2; COMMIT;
