@@ -66,8 +66,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "BinlogInput", dependencies: ["Common", "Log"], swiftSettings: settings),
         .executableTarget(
-            name: "binlog-inspect", dependencies: ["Common", "Log", argumentParser], swiftSettings: settings),
+            name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", argumentParser], swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
         .testTarget(
             name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),
@@ -100,7 +101,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "Common", "Log"], swiftSettings: settings),
+        .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import BinlogInput
 import ArgumentParser
 import Common
 import Glibc
@@ -179,7 +180,7 @@ struct BinlogInspect: ParsableCommand {
         options.print = PrintOptions(
             format: history == nil ? format.options : .history, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
         var inspection = Inspection(options, output: Output())
-        do throws(InspectError) {
+        do throws(ToolError) {
             try inspection.run(inputs)
         } catch {
             switch error.code {

@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 import Log
 
@@ -53,11 +54,11 @@ struct Inspection: ~Copyable {
     /// Shows all inputs: files, `-` for stdin, or data directories.
     ///
     /// Everything before what went wrong has been printed when this throws.
-    mutating func run(_ inputs: [String]) throws(InspectError) {
-        var failure: InspectError?
+    mutating func run(_ inputs: [String]) throws(ToolError) {
+        var failure: ToolError?
         if options.print.format == .text { work.addComment("\(EventText.heading)") }
         work.add(.prologue)
-        do throws(InspectError) {
+        do throws(ToolError) {
             for input in inputs where !isDone {
                 if StoredLog.isDirectory(input) { try inspectLog(input) } else { try inspectFile(input) }
             }
@@ -75,10 +76,10 @@ struct Inspection: ~Copyable {
 
     // MARK: - A data directory
 
-    private mutating func inspectLog(_ directory: String) throws(InspectError) {
+    private mutating func inspectLog(_ directory: String) throws(ToolError) {
         let log: StoredLog
         do { log = try StoredLog(directory: directory) } catch {
-            throw InspectError(
+            throw ToolError(
                 error.code == .corruption ? .damaged : .failure, file: error.file, offset: error.offset, error.reason, hint: error.hint)
         }
         let bounds = try LogBounds(of: log, showsRest: options.showsUncommitted)
@@ -86,7 +87,7 @@ struct Inspection: ~Copyable {
         completeIndex = 0
         for segment in log.segments where !isDone {
             if segment.firstIndex > bounds.visible, !bounds.showsRest { return }
-            do throws(InspectError) {
+            do throws(ToolError) {
                 guard try inspectFile(segment.path, within: bounds) else { return }
             } catch {
                 // Above the durable mark, a crash or a write that is under way leaves what recovery cuts off.
@@ -98,7 +99,7 @@ struct Inspection: ~Copyable {
             }
         }
         if let last = log.segments.last, !isDone, completeIndex < bounds.durable {
-            throw InspectError(
+            throw ToolError(
                 .damaged, file: last.path, "the log ends with entry \(completeIndex), and entries up to \(bounds.durable) were durable",
                 hint: "the node cannot start on it; restore the directory from a copy, or let the node rejoin empty")
         }
@@ -108,7 +109,7 @@ struct Inspection: ~Copyable {
 
     /// Shows one file; returns whether the log goes on in the next one.
     @discardableResult
-    private mutating func inspectFile(_ path: String, within bounds: LogBounds? = nil) throws(InspectError) -> Bool {
+    private mutating func inspectFile(_ path: String, within bounds: LogBounds? = nil) throws(ToolError) -> Bool {
         var walk = FileWalk(reader: try EventReader(ByteInput(path: path)), bounds: bounds)
         context.removeAll()
         enter(InspectedFile(path: path), isContinued: false)
@@ -153,11 +154,11 @@ struct Inspection: ~Copyable {
     }
 
     /// Moves behind the event, and behind the entry that ends with it.
-    private mutating func finish(_ header: EventHeader, _ walk: inout FileWalk) throws(InspectError) {
+    private mutating func finish(_ header: EventHeader, _ walk: inout FileWalk) throws(ToolError) {
         let offset = walk.reader.offset
         if isIncluded {
             let start = work.bytes.count
-            do throws(InspectError) {
+            do throws(ToolError) {
                 try walk.reader.finish(verifying: options.verify, into: &work.bytes)
             } catch {
                 work.bytes.truncate(to: start)
@@ -167,7 +168,7 @@ struct Inspection: ~Copyable {
             if isEnding { countEnded() }
             let event = UnsafeRawBufferPointer(rebasing: work.bytes.unsafeBytes[start...])
             do { try context.take(header, event.bytes, isOpen: walk.isInTransaction) } catch {
-                throw InspectError(.failure, file: file.path, offset: offset, error.reason)
+                throw ToolError(.failure, file: file.path, offset: offset, error.reason)
             }
         } else {
             try walk.reader.finish(verifying: options.verify)
@@ -190,7 +191,7 @@ struct Inspection: ~Copyable {
     }
 
     /// Takes the event that the reader stands at; returns false where the file is not to be read on.
-    private mutating func take(_ header: EventHeader, _ walk: inout FileWalk) throws(InspectError) -> Bool {
+    private mutating func take(_ header: EventHeader, _ walk: inout FileWalk) throws(ToolError) -> Bool {
         do throws(CodecError) {
             let step = try walk.place(header)
             switch step {
@@ -271,7 +272,7 @@ struct Inspection: ~Copyable {
     }
 
     /// Tells how the file ended.
-    private mutating func end(_ walk: inout FileWalk) throws(InspectError) {
+    private mutating func end(_ walk: inout FileWalk) throws(ToolError) {
         if walk.payloadLeft > 0, let entry = walk.entry {
             throw walk.reader.damage("the file ends inside entry \(entry.header.index)")
         }

@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// The events of the open transaction that those behind them cannot be read without: its identity, its BEGIN, and the tables or, for

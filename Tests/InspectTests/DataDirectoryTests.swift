@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 import Foundation
 import Log

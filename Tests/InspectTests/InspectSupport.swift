@@ -1,3 +1,4 @@
+import Common
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// What an inspection printed, and how it ended.
 struct Inspected {
     var lines: [String]
-    var error: InspectError?
+    var error: ToolError?
 
     /// Lines about events, without the comments, those about rows, and those about what is in compressed events.
     var events: [String] {
@@ -24,7 +25,7 @@ struct Inspected {
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         let handle = try #require(FileHandle(forWritingAtPath: path))
         var inspection = Inspection(options, output: Output(descriptor: handle.fileDescriptor))
-        do throws(InspectError) { try inspection.run(inputs) } catch { self.error = error }
+        do throws(ToolError) { try inspection.run(inputs) } catch { self.error = error }
         try handle.close()
         // Statements stand in SQL as they were, in whatever charset; all else is UTF-8.
         let text =

@@ -29,7 +29,7 @@ final class Pipeline: @unchecked Sendable {
     /// How far the transactions have come in the middle of which a stretch ends.
     private var counts: [UInt64: TransactionState.Counts] = [:]
     /// What went wrong first, by its place in the input; nothing behind it is written.
-    private var failure: (number: UInt64, error: InspectError)?
+    private var failure: (number: UInt64, error: ToolError)?
     private var isEnough = false
     private var isClosed = false
     private var threads: [WorkerThread] = []
@@ -86,7 +86,7 @@ final class Pipeline: @unchecked Sendable {
     /// Waits until all is written.
     ///
     /// - Returns: what was counted before what went wrong first.
-    func finish() -> (rows: RowSummary, transactions: TransactionSummary, failure: InspectError?) {
+    func finish() -> (rows: RowSummary, transactions: TransactionSummary, failure: ToolError?) {
         monitor.locked {
             isClosed = true
             monitor.changed()
@@ -100,9 +100,9 @@ final class Pipeline: @unchecked Sendable {
 
     private func run(_ printer: consuming Printer) {
         while let work = take() {
-            var failure: InspectError?
+            var failure: ToolError?
             if !isPointless(work.number) {
-                do throws(InspectError) { try printer.print(work, in: self) } catch { failure = error }
+                do throws(ToolError) { try printer.print(work, in: self) } catch { failure = error }
             }
             if work.isCutShort { tell(printer.transaction.counts, endOf: work.number) }
             complete(work, &printer.sink, printer.summary.takeChanges(), failure)
@@ -146,7 +146,7 @@ final class Pipeline: @unchecked Sendable {
     /// Lets the reader know that no more events are printed.
     func stop() { monitor.locked { isEnough = true } }
 
-    private func complete(_ work: Work, _ sink: inout ByteSink, _ rows: RowSummary, _ error: InspectError?) {
+    private func complete(_ work: Work, _ sink: inout ByteSink, _ rows: RowSummary, _ error: ToolError?) {
         var counted = Counted(rows: rows, transactions: work.transactions)
         if let error {
             note(error, at: work.number)
@@ -207,10 +207,10 @@ final class Pipeline: @unchecked Sendable {
 
     private func pass(_ bytes: RawSpan, of number: UInt64) {
         guard bytes.byteCount > 0, !isPointless(number) else { return }
-        do throws(InspectError) { try output.write(bytes) } catch { note(error, at: number) }
+        do throws(ToolError) { try output.write(bytes) } catch { note(error, at: number) }
     }
 
-    private func note(_ error: InspectError, at number: UInt64) {
+    private func note(_ error: ToolError, at number: UInt64) {
         monitor.locked {
             if failure.map({ number < $0.number }) ?? true { failure = (number, error) }
             monitor.changed()

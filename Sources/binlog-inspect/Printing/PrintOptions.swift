@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What is printed of the transactions that are wanted, and how.

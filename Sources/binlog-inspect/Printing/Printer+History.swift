@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What a row went through, change by change: `--history`.

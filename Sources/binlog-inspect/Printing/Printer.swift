@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// Prints stretches of the input on one thread, into ``Printer/sink``.
@@ -48,7 +49,7 @@ struct Printer: ~Copyable {
     /// Prints a stretch.
     ///
     /// - Throws: where an event is not what it should be; everything before it has been printed.
-    mutating func print(_ work: Work, in pipeline: Pipeline) throws(InspectError) {
+    mutating func print(_ work: Work, in pipeline: Pipeline) throws(ToolError) {
         let number = work.number
         sink.drain = { pipeline.write($0, of: number) }
         defer { sink.drain = nil }
@@ -119,7 +120,7 @@ struct Printer: ~Copyable {
     }
 
     /// - Parameter place: of the first event; nil for events that are only taken in.
-    private mutating func print(_ events: RawSpan, at place: Place?) throws(InspectError) {
+    private mutating func print(_ events: RawSpan, at place: Place?) throws(ToolError) {
         var cursor = EventCursor(events)
         var place = place
         while true {
@@ -127,7 +128,7 @@ struct Printer: ~Copyable {
                 guard let header = try cursor.next() else { return }
                 try take(header, cursor.event, place, file.checksum)
             } catch {
-                throw InspectError(
+                throw ToolError(
                     error.code == .unsupported ? .failure : .damaged, file: file.path, offset: place?.offset, error.reason)
             }
             place?.offset += UInt64(cursor.event.byteCount)

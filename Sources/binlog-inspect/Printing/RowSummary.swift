@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// How many rows of which tables were changed.

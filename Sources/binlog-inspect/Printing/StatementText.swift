@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What a statement in a QUERY event does, told by its first word.

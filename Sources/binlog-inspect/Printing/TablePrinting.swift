@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What is printed of a table again and again, and whether it is wanted: made once of a TABLE_MAP.

@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What the printed lines of a transaction's events have in common.

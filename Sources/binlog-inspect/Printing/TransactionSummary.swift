@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// What a summary counts of a transaction, gathered event by event until it ends.

@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// Writes one line about an event: where it stands, when, by whom, what, how long, and what its kind has to tell.

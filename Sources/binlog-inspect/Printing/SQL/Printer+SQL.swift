@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 extension Printer {

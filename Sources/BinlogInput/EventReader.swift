@@ -7,32 +7,32 @@ import Common
 ///         print(header.type, reader.head.byteCount)
 ///         try reader.finish(verifying: true)
 ///     }
-struct EventReader: ~Copyable {
+package struct EventReader: ~Copyable {
     /// The longest part of an event that ``head`` shows unless ``loadWhole()`` is asked.
-    static let headBytes = TransactionBoundary.headByteCount
+    package static let headBytes = TransactionBoundary.headByteCount
 
     private var input: ByteInput
     /// How events end, as the last FORMAT_DESCRIPTION says.
-    private(set) var checksum = ChecksumAlgorithm.none
+    package private(set) var checksum = ChecksumAlgorithm.none
     /// The event that the reader stands at, between ``next()`` and ``finish(verifying:)``.
-    private(set) var header: EventHeader?
+    package private(set) var header: EventHeader?
     /// Bytes of the current event that are buffered and shown.
     private var headCount = 0
     /// CRC-32C of all bytes finished since ``restartDigest()``, if they were verified.
-    private(set) var digest: UInt32 = 0
+    package private(set) var digest: UInt32 = 0
 
-    var path: String { input.path }
+    package var path: String { input.path }
     /// Where the current event begins, or the next one after ``finish(verifying:)``.
-    var offset: UInt64 { input.offset }
+    package var offset: UInt64 { input.offset }
 
     /// Reads the magic number.
-    init(_ input: consuming ByteInput) throws(InspectError) {
+    package init(_ input: consuming ByteInput) throws(ToolError) {
         self.input = input
         let count = try self.input.fill(atLeast: BinlogMagic.byteCount)
         let magic = self.input.bytes(min(count, BinlogMagic.byteCount)).array
         do { try BinlogMagic.check(magic.span.bytes) } catch {
-            guard error.code == .unsupported else { throw InspectError(.damaged, file: path, offset: 0, error.reason) }
-            throw InspectError(
+            guard error.code == .unsupported else { throw ToolError(.damaged, file: path, offset: 0, error.reason) }
+            throw ToolError(
                 .failure, file: path, error.reason, hint: "pull it in clear with mysqlbinlog --read-from-remote-server --raw")
         }
         _ = try self.input.skip(UInt64(BinlogMagic.byteCount))
@@ -40,15 +40,15 @@ struct EventReader: ~Copyable {
     }
 
     /// The current event's beginning, or all of it where it is short.
-    var head: RawSpan {
+    package var head: RawSpan {
         @_lifetime(borrow self) get { _overrideLifetime(input.bytes(headCount), borrowing: self) }
     }
 
     /// Whether ``head`` is the whole event.
-    var isWhole: Bool { UInt32(headCount) == header?.eventLength }
+    package var isWhole: Bool { UInt32(headCount) == header?.eventLength }
 
     /// Moves to the next event, or returns nil at the end of the input.
-    mutating func next() throws(InspectError) -> EventHeader? {
+    package mutating func next() throws(ToolError) -> EventHeader? {
         precondition(header == nil, "the event before has not been finished")
         let count = try input.fill(atLeast: EventHeader.byteCount)
         if count == 0 { return nil }
@@ -63,10 +63,10 @@ struct EventReader: ~Copyable {
     /// Lets ``head`` show the whole event.
     ///
     /// - Throws: where it is larger than ``ByteInput/maxPieceBytes``.
-    mutating func loadWhole() throws(InspectError) {
+    package mutating func loadWhole() throws(ToolError) {
         guard let header, !isWhole else { return }
         guard Int(header.eventLength) <= ByteInput.maxPieceBytes else {
-            throw InspectError(
+            throw ToolError(
                 .failure, file: path, offset: offset, "an event of type \(header.type) has \(header.eventLength) bytes, more than are shown"
             )
         }
@@ -74,27 +74,27 @@ struct EventReader: ~Copyable {
         try fillHead()
     }
 
-    private mutating func fillHead() throws(InspectError) {
+    private mutating func fillHead() throws(ToolError) {
         guard try input.fill(atLeast: headCount) >= headCount else { throw endsInside() }
     }
 
     /// Takes over how events end from the FORMAT_DESCRIPTION that the reader stands at.
-    mutating func adopt(_ description: FormatDescriptionEvent) { checksum = description.checksum ?? .none }
+    package mutating func adopt(_ description: FormatDescriptionEvent) { checksum = description.checksum ?? .none }
 
     /// Begins ``digest`` anew.
-    mutating func restartDigest() { digest = 0 }
+    package mutating func restartDigest() { digest = 0 }
 
     /// Moves behind the current event.
     ///
     /// - Parameter verifying: whether to read all of it, check its checksum and go on with ``digest``.
-    mutating func finish(verifying: Bool) throws(InspectError) {
+    package mutating func finish(verifying: Bool) throws(ToolError) {
         guard let header else { preconditionFailure("there is no event to finish") }
         if verifying { try verify(header) } else { try pass(UInt64(header.eventLength)) }
         self.header = nil
     }
 
     /// Moves behind the current event, which is appended to `bytes`.
-    mutating func finish(verifying: Bool, into bytes: inout ByteSink) throws(InspectError) {
+    package mutating func finish(verifying: Bool, into bytes: inout ByteSink) throws(ToolError) {
         guard let header else { preconditionFailure("there is no event to finish") }
         let offset = self.offset
         let start = bytes.count
@@ -103,7 +103,7 @@ struct EventReader: ~Copyable {
         self.header = nil
     }
 
-    private mutating func verify(_ header: EventHeader, _ event: RawSpan, at offset: UInt64) throws(InspectError) {
+    private mutating func verify(_ header: EventHeader, _ event: RawSpan, at offset: UInt64) throws(ToolError) {
         do throws(CodecError) {
             let hasChecksum =
                 header.type == .formatDescription ? try FormatDescriptionEvent(decoding: event).checksum != nil : checksum == .crc32
@@ -116,12 +116,12 @@ struct EventReader: ~Copyable {
         digest = CRC32C.checksum(of: event, continuing: digest)
     }
 
-    private mutating func pass(_ count: UInt64) throws(InspectError) {
+    private mutating func pass(_ count: UInt64) throws(ToolError) {
         let start = offset
         guard try input.skip(count) == count else { throw endsInside(start) }
     }
 
-    private mutating func verify(_ header: EventHeader) throws(InspectError) {
+    private mutating func verify(_ header: EventHeader) throws(ToolError) {
         let start = offset
         if header.type == .formatDescription {
             // Its checksum leaves the in-use flag out, and it has one wherever its own text knows checksums.
@@ -157,11 +157,11 @@ struct EventReader: ~Copyable {
     }
 
     /// The error for bytes at `offset`, or where the current event begins, that are not what they should be.
-    func damage(_ reason: String, at offset: UInt64? = nil) -> InspectError {
-        InspectError(.damaged, file: path, offset: offset ?? self.offset, reason)
+    package func damage(_ reason: String, at offset: UInt64? = nil) -> ToolError {
+        ToolError(.damaged, file: path, offset: offset ?? self.offset, reason)
     }
 
-    private func endsInside(_ start: UInt64? = nil) -> InspectError {
+    private func endsInside(_ start: UInt64? = nil) -> ToolError {
         let length = header.map { "an event of \($0.eventLength) bytes (\($0.type))" } ?? "an event header"
         return damage("the file ends inside \(length)", at: start)
     }

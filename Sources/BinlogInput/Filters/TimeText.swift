@@ -3,16 +3,16 @@ import Foundation
 /// Reads the times of `--since` and `--until`.
 ///
 ///     try TimeText(timeZone: "Europe/Berlin").microseconds("2026-11-21 08:00:00")
-struct TimeText {
-    struct ParseError: Error, CustomStringConvertible {
-        let description: String
+package struct TimeText {
+    package struct ParseError: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private let zone: TimeZone
     private let now: Date
 
     /// - Parameter timeZone: of times that name none: a name of the time zone database, or `+02:00`.
-    init(timeZone: String, now: Date = Date()) throws(ParseError) {
+    package init(timeZone: String, now: Date = Date()) throws(ParseError) {
         self.now = now
         if let zone = Self.offset(timeZone) ?? TimeZone(identifier: timeZone) {
             self.zone = zone
@@ -22,7 +22,7 @@ struct TimeText {
     }
 
     /// Microseconds since 1970 of RFC 3339, of a date with or without a time, or of so long ago: `-15m`, with s, m, h or d.
-    func microseconds(_ text: String) throws(ParseError) -> UInt64 {
+    package func microseconds(_ text: String) throws(ParseError) -> UInt64 {
         guard let seconds = ago(text) ?? absolute(text) else {
             throw ParseError(
                 description: "'\(text)' is no time; it reads like 2026-11-21T08:00:00Z, '2026-11-21 08:00:00', or -15m")

@@ -1,13 +1,13 @@
 /// A pattern of names: `*` stands for any characters, `?` for one, all else for itself.
 ///
 ///     Glob("order*").matches("orders".utf8)   // true
-struct Glob: Hashable, Sendable {
+package struct Glob: Hashable, Sendable {
     private let pattern: [UInt8]
 
-    init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
+    package init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
 
     /// Whether the whole name is as the pattern says. `?` stands for one byte, or for a whole character in UTF-8.
-    func matches(_ name: some Collection<UInt8>) -> Bool {
+    package func matches(_ name: some Collection<UInt8>) -> Bool {
         let name = Array(name)
         // Where the last `*` stands, and where in the name what it stands for ends.
         var star: (pattern: Int, name: Int)?

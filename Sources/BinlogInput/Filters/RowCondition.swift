@@ -4,33 +4,33 @@ import Common
 ///
 ///     try RowCondition(parsing: "price >= 12.50")
 ///     try RowCondition(parsing: "deleted_at IS NULL")
-struct RowCondition: Hashable, Sendable {
-    enum Comparison: Hashable, Sendable {
+package struct RowCondition: Hashable, Sendable {
+    package enum Comparison: Hashable, Sendable {
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
         case isNull, isNotNull
     }
 
     /// As the user wrote it.
-    let text: String
+    package let text: String
     /// The column's name, or `@` and its number from 1.
-    let column: String
-    let comparison: Comparison
+    package let column: String
+    package let comparison: Comparison
     /// In text, without quotes.
-    let value: [UInt8]
+    package let value: [UInt8]
     /// The value where it is a number.
-    let number: Double?
+    package let number: Double?
     /// The value where it is an integer.
-    let integer: Int128?
+    package let integer: Int128?
 
-    struct ParseError: Error, CustomStringConvertible {
-        let description: String
+    package struct ParseError: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private static let operators: [(text: String, comparison: Comparison)] = [
         ("!=", .notEqual), ("<>", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual), ("=", .equal), ("<", .less), (">", .greater),
     ]
 
-    init(parsing text: String) throws(ParseError) {
+    package init(parsing text: String) throws(ParseError) {
         self.text = text
         let upper = text.uppercased()
         for (suffix, comparison) in [(" IS NOT NULL", Comparison.isNotNull), (" IS NULL", .isNull)] where upper.hasSuffix(suffix) {
@@ -61,7 +61,7 @@ struct RowCondition: Hashable, Sendable {
     }
 
     /// Whether a value that is not NULL holds, in the text that the tool shows of it, without quotes.
-    func holds(for text: UnsafeRawBufferPointer) -> Bool {
+    package func holds(for text: UnsafeRawBufferPointer) -> Bool {
         switch comparison {
         case .isNull: return false
         case .isNotNull: return true

@@ -1,3 +1,4 @@
+import BinlogInput
 import Common
 
 /// Checks that the entries of segments follow from each other: chain, payload checksums, and the state that each segment begins with.

@@ -2,19 +2,19 @@ import Common
 import Log
 
 /// How far the log of a data directory may be shown: what is committed, and what was durable.
-struct LogBounds {
+package struct LogBounds {
     /// The last entry that is committed and whose transaction is complete by then.
-    private(set) var visible: UInt64 = 0
+    package private(set) var visible: UInt64 = 0
     /// Entries up to here were durable: where they are missing, the log is damaged.
-    private(set) var durable: UInt64
+    package private(set) var durable: UInt64
     /// Whether entries above ``visible`` are shown too.
-    let showsRest: Bool
+    package let showsRest: Bool
 
     /// Entries of runs of chunks in the segments that were scanned, each without the one that completes the transaction.
     private var runs: [Range<UInt64>] = []
 
     /// Reads the headers of as many segments, from the last back, as it takes to know the commit index: in most cases one.
-    init(of log: StoredLog, showsRest: Bool) throws(InspectError) {
+    package init(of log: StoredLog, showsRest: Bool) throws(ToolError) {
         self.showsRest = showsRest
         durable = log.hardState?.durable ?? 0
         var commit = log.hardState?.commit ?? 0
@@ -30,7 +30,7 @@ struct LogBounds {
     }
 
     /// Takes in the marks of a segment's intact entries, and returns the highest commit index that they name.
-    private mutating func scan(_ path: String) throws(InspectError) -> UInt64 {
+    private mutating func scan(_ path: String) throws(ToolError) -> UInt64 {
         var commit: UInt64 = 0
         var openRun: UInt64?
         var lastIndex: UInt64 = 0
@@ -66,13 +66,13 @@ private struct EntryScan: ~Copyable {
     /// Whether damaged bytes have been passed.
     private var isLost = false
 
-    init(_ path: String) throws(InspectError) {
+    init(_ path: String) throws(ToolError) {
         var input = try ByteInput(path: path, readBytes: Self.readBytes)
         _ = try input.skip(UInt64(BinlogMagic.plain.count))
         self.input = input
     }
 
-    mutating func next() throws(InspectError) -> EntryEvent? {
+    mutating func next() throws(ToolError) -> EntryEvent? {
         while true {
             let count = min(try input.fill(atLeast: Self.headBytes), Self.headBytes)
             if count == 0 { return nil }
@@ -120,7 +120,7 @@ private struct EntryScan: ~Copyable {
     }
 
     /// Moves on by one byte at least, to where an entry's event might begin, or to the end.
-    private mutating func skipToNextCandidate() throws(InspectError) {
+    private mutating func skipToNextCandidate() throws(ToolError) {
         _ = try input.skip(1)
         while true {
             let count = try input.fill(atLeast: Self.headBytes)

@@ -1,49 +1,49 @@
 import Common
 
 /// Where a walk through one file is: in which entry, in which transaction.
-struct FileWalk: ~Copyable {
-    var reader: EventReader
+package struct FileWalk: ~Copyable {
+    package var reader: EventReader
     /// How far the file's entries may be shown; nil for a file that was named by itself.
-    let bounds: LogBounds?
+    package let bounds: LogBounds?
 
     /// What the last FORMAT_DESCRIPTION says.
-    private(set) var description: FormatDescriptionEvent?
-    private(set) var eventCount = 0
-    private(set) var transactionCount = 0
+    package private(set) var description: FormatDescriptionEvent?
+    package private(set) var eventCount = 0
+    package private(set) var transactionCount = 0
     /// Whether the file's events say where in this file they end.
     private var hasOwnPositions = false
 
     /// The entry that the walk is in; nil before the first, and in a file without entries.
-    private(set) var entry: EntryEvent?
+    package private(set) var entry: EntryEvent?
     /// Bytes that are still to come of the entry's events.
-    private(set) var payloadLeft: UInt64 = 0
+    package private(set) var payloadLeft: UInt64 = 0
     /// Whether the current event is the one that holds the entry's header.
     private var isAtEntryEvent = false
-    var isUncommitted = false
+    package var isUncommitted = false
 
     private var boundary = TransactionBoundary()
     private var gtid: GTID?
     private var mariaDBGTID: MariaDBGTID?
     /// Whether the open transaction is to be shown.
-    private(set) var isWanted = false
+    package private(set) var isWanted = false
     private var unfinished: String?
     private var unknownType: UInt8?
     private var toldTypes: Set<UInt8> = []
 
-    init(reader: consuming EventReader, bounds: LogBounds?) {
+    package init(reader: consuming EventReader, bounds: LogBounds?) {
         self.reader = reader
         self.bounds = bounds
     }
 
     /// What an event is to the file.
-    enum Place {
+    package enum Place {
         /// It holds the header of a log entry.
         case entry(EntryEvent)
         case event
     }
 
     /// Finds out what the event is, before anything else is done with it.
-    mutating func place(_ header: EventHeader) throws(CodecError) -> Place {
+    package mutating func place(_ header: EventHeader) throws(CodecError) -> Place {
         eventCount += 1
         guard eventCount > 1 || header.type == .formatDescription || header.type == .startV3 else {
             throw CodecError(.invalid, at: 0, "the file does not begin with a FORMAT_DESCRIPTION event")
@@ -77,7 +77,7 @@ struct FileWalk: ~Copyable {
     }
 
     /// Throws where the event does not end where its header says. A relay log and a segment hold another server's positions.
-    func checkPosition(_ header: EventHeader) throws(CodecError) {
+    package func checkPosition(_ header: EventHeader) throws(CodecError) {
         guard hasOwnPositions, entry == nil, header.endPosition != 0, !header.flags.contains(.artificial) else { return }
         let end = reader.offset + UInt64(header.eventLength)
         guard header.endPosition == UInt32(truncatingIfNeeded: end) else {
@@ -85,7 +85,7 @@ struct FileWalk: ~Copyable {
         }
     }
 
-    mutating func enter(_ entry: EntryEvent) {
+    package mutating func enter(_ entry: EntryEvent) {
         self.entry = entry
         isAtEntryEvent = true
         payloadLeft = entry.payloadBehind
@@ -95,20 +95,20 @@ struct FileWalk: ~Copyable {
     }
 
     /// Moves behind the current event; returns whether it was the one that holds an entry's header.
-    mutating func leaveEntryEvent() -> Bool {
+    package mutating func leaveEntryEvent() -> Bool {
         defer { isAtEntryEvent = false }
         return isAtEntryEvent
     }
 
     /// Lets the reader show the whole event.
-    mutating func loadWhole() throws(CodecError) {
+    package mutating func loadWhole() throws(CodecError) {
         do { try reader.loadWhole() } catch { throw CodecError(.unsupported, at: 0, error.reason) }
     }
 
     // MARK: - Transactions
 
     /// Takes the event into account for where transactions begin and end.
-    mutating func advance(_ header: EventHeader) throws(CodecError) -> TransactionBoundary.Action {
+    package mutating func advance(_ header: EventHeader) throws(CodecError) -> TransactionBoundary.Action {
         // What stands in an abort's payload only closes the transaction for tools that know nothing of entries.
         if entry?.header.kind == .abort { return .outside }
         do throws(CodecError) {
@@ -124,36 +124,36 @@ struct FileWalk: ~Copyable {
         }
     }
 
-    mutating func beginTransaction(_ gtid: GTID?, mariaDB: MariaDBGTID? = nil, isWanted: Bool) {
+    package mutating func beginTransaction(_ gtid: GTID?, mariaDB: MariaDBGTID? = nil, isWanted: Bool) {
         self.gtid = gtid
         mariaDBGTID = mariaDB
         self.isWanted = isWanted
     }
 
     /// Counts the transaction that has ended, and returns its GTID.
-    mutating func endTransaction() -> GTID? {
+    package mutating func endTransaction() -> GTID? {
         transactionCount += 1
         defer { gtid = nil }
         return gtid
     }
 
-    var isInTransaction: Bool { boundary.isOpen }
+    package var isInTransaction: Bool { boundary.isOpen }
 
     /// The name of the transaction that has begun and not ended.
-    var openTransaction: String? {
+    package var openTransaction: String? {
         guard boundary.isOpen else { return nil }
         if let mariaDBGTID { return "transaction \(mariaDBGTID)" }
         return gtid.map { "transaction \($0)" } ?? "a transaction without a GTID"
     }
 
     /// The name of a transaction that another event cut short, once.
-    mutating func takeUnfinished() -> String? {
+    package mutating func takeUnfinished() -> String? {
         defer { unfinished = nil }
         return unfinished
     }
 
     /// A type that no version known here writes, once.
-    mutating func takeUnknownType() -> UInt8? {
+    package mutating func takeUnknownType() -> UInt8? {
         defer { unknownType = nil }
         return unknownType
     }

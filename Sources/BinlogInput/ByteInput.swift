@@ -4,18 +4,18 @@ import Glibc
 /// Reads a file or a pipe front to back in large pieces, and passes over what nobody wants to see.
 ///
 /// The buffer grows only for a piece that is asked for whole, up to ``maxPieceBytes``.
-struct ByteInput: ~Copyable {
+package struct ByteInput: ~Copyable {
     /// Bytes read at a time where an input is read through.
-    static let readBytes = 1 << 20
+    package static let readBytes = 1 << 20
     /// The most that ``fill(atLeast:)`` can hold at once.
-    static let maxPieceBytes = 64 << 20
+    package static let maxPieceBytes = 64 << 20
 
     /// As the user named it.
-    let path: String
+    package let path: String
     /// File offset of the next unread byte.
-    private(set) var offset: UInt64 = 0
+    package private(set) var offset: UInt64 = 0
     /// Bytes of the file when it was last asked; nil for a pipe.
-    private(set) var size: UInt64?
+    package private(set) var size: UInt64?
 
     private let descriptor: Int32
     private let isOwned: Bool
@@ -28,7 +28,7 @@ struct ByteInput: ~Copyable {
     /// - Parameters:
     ///   - path: a file, or `-` for stdin.
     ///   - readBytes: bytes to read at a time.
-    init(path: String, readBytes: Int = Self.readBytes) throws(InspectError) {
+    package init(path: String, readBytes: Int = Self.readBytes) throws(ToolError) {
         self.path = path
         self.readBytes = readBytes
         isOwned = path != "-"
@@ -46,7 +46,7 @@ struct ByteInput: ~Copyable {
     }
 
     /// Buffers at least `wanted` bytes, fewer only where the input ends, and returns how many ``bytes(_:)`` may show.
-    mutating func fill(atLeast wanted: Int) throws(InspectError) -> Int {
+    package mutating func fill(atLeast wanted: Int) throws(ToolError) -> Int {
         precondition(wanted <= Self.maxPieceBytes)
         if end - start >= wanted { return end - start }
         makeRoom(for: wanted)
@@ -61,13 +61,13 @@ struct ByteInput: ~Copyable {
 
     /// The first `count` buffered bytes.
     @_lifetime(borrow self)
-    func bytes(_ count: Int) -> RawSpan {
+    package func bytes(_ count: Int) -> RawSpan {
         precondition(count >= 0 && count <= end - start)
         return _overrideLifetime(UnsafeRawBufferPointer(rebasing: buffer[start..<start + count]).bytes, borrowing: self)
     }
 
     /// Moves past `count` bytes, which of a file are not read unless they are buffered; returns how many of them the input had.
-    mutating func skip(_ count: UInt64) throws(InspectError) -> UInt64 {
+    package mutating func skip(_ count: UInt64) throws(ToolError) -> UInt64 {
         let buffered = min(count, UInt64(end - start))
         start += Int(buffered)
         offset += buffered
@@ -98,7 +98,7 @@ struct ByteInput: ~Copyable {
     /// Appends the next `count` bytes to `bytes` and moves past them; returns how many of them the input had.
     ///
     /// Memory is taken as bytes come, whatever `count` claims.
-    mutating func move(_ count: Int, into bytes: inout ByteSink) throws(InspectError) -> Int {
+    package mutating func move(_ count: Int, into bytes: inout ByteSink) throws(ToolError) -> Int {
         let buffered = min(count, end - start)
         bytes.append(UnsafeRawBufferPointer(rebasing: buffer[start..<start + buffered]).bytes)
         start += buffered
@@ -114,7 +114,7 @@ struct ByteInput: ~Copyable {
         }
         while moved < count {
             let step = min(count - moved, max(readBytes, moved))
-            let got = try bytes.append(capacity: step) { (space) throws(InspectError) in try read(into: space) }
+            let got = try bytes.append(capacity: step) { (space) throws(ToolError) in try read(into: space) }
             if got == 0 { break }
             offset += UInt64(got)
             moved += got
@@ -144,7 +144,7 @@ struct ByteInput: ~Copyable {
     }
 
     /// Reads what stands behind the buffered bytes.
-    private func read(into free: UnsafeMutableRawBufferPointer) throws(InspectError) -> Int {
+    private func read(into free: UnsafeMutableRawBufferPointer) throws(ToolError) -> Int {
         while true {
             let count =
                 size == nil
@@ -155,13 +155,13 @@ struct ByteInput: ~Copyable {
         }
     }
 
-    private static func systemError(_ what: String, _ path: String) -> InspectError {
+    private static func systemError(_ what: String, _ path: String) -> ToolError {
         let number = errno
         let reason = String(cString: strerror(number))
         return switch number {
-        case ENOENT: InspectError(.failure, file: path, "no such file or directory", hint: "check the path")
-        case EACCES, EPERM: InspectError(.failure, file: path, "\(what): \(reason)", hint: "run as a user who may read it")
-        default: InspectError(.failure, file: path, "\(what): \(reason)")
+        case ENOENT: ToolError(.failure, file: path, "no such file or directory", hint: "check the path")
+        case EACCES, EPERM: ToolError(.failure, file: path, "\(what): \(reason)", hint: "run as a user who may read it")
+        default: ToolError(.failure, file: path, "\(what): \(reason)")
         }
     }
 }

@@ -1,6 +1,6 @@
-/// What ended an inspection: which file, where in it, why, and what to do.
-struct InspectError: Error, Hashable {
-    enum Code {
+/// What ended a tool's work: which file, where in it, why, and what to do.
+public struct ToolError: Error, Hashable {
+    public enum Code: Hashable, Sendable {
         /// The input could not be read, or not by this version.
         case failure
         /// The input is not what was once written.
@@ -9,15 +9,15 @@ struct InspectError: Error, Hashable {
         case outputClosed
     }
 
-    var code: Code
+    public var code: Code
     /// The input's path; `-` for stdin.
-    var file: String
+    public var file: String
     /// Bytes from the file's beginning, where that is known.
-    var offset: UInt64?
-    var reason: String
-    var hint: String?
+    public var offset: UInt64?
+    public var reason: String
+    public var hint: String?
 
-    init(_ code: Code, file: String, offset: UInt64? = nil, _ reason: String, hint: String? = nil) {
+    public init(_ code: Code, file: String, offset: UInt64? = nil, _ reason: String, hint: String? = nil) {
         self.code = code
         self.file = file
         self.offset = offset
@@ -26,8 +26,8 @@ struct InspectError: Error, Hashable {
     }
 }
 
-extension InspectError: CustomStringConvertible {
-    var description: String {
+extension ToolError: CustomStringConvertible {
+    public var description: String {
         var text = file
         if let offset { text += " at byte \(offset)" }
         text += ": \(reason)"
