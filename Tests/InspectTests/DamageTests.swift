@@ -10,7 +10,8 @@ import Testing
     private static let names = Corpus.files.map(\.name) + ["rows-mysql-9.7.4-full.000001", "rows-mariadb-10.11.000001"]
     /// SQL is a script with an end of its own, which ``SQLFormatTests`` are about.
     private static let formats = PrintOptions.Format.allCases.filter { $0 != .sql }
-    private static let stride = 97
+    /// Bytes between two damages; under --long, more of them are tried.
+    private static let stride = ProcessInfo.processInfo.environment["KINGBUS_LONG"] == "1" ? 97 : 997
 
     /// A file of the corpus, where its events end, and what is printed of its whole events up to a place.
     private struct Original {
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("a file that was cut at every 97th byte shows what is whole of it", arguments: names, formats)
+    @Test("a file that was cut, at every so many bytes, shows what is whole of it", arguments: names, formats)
     func cut(name: String, format: PrintOptions.Format) throws {
         var original = try Original(name, format)
         for (round, length) in Swift.stride(from: 0, to: original.bytes.count, by: Self.stride).enumerated() {
@@ -63,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("a file with a changed byte, at every 97th, shows what stands before it", arguments: names, formats)
+    @Test("a file with a changed byte, at every so many, shows what stands before it", arguments: names, formats)
     func changed(name: String, format: PrintOptions.Format) throws {
         var original = try Original(name, format)
         for (round, position) in Swift.stride(from: 0, to: original.bytes.count, by: Self.stride).enumerated() {
