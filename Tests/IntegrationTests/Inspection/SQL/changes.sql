@@ -5,7 +5,7 @@ UPDATE numbers_nokey SET i=77 WHERE id=5 LIMIT 1; UPDATE numbers_nokey SET y=200
 UPDATE times SET id=id+100; UPDATE times SET d='2001-01-01', up=up WHERE id IN (101,105,106); UPDATE times SET t='1:00' WHERE id=102; DELETE FROM times WHERE id=103;
 UPDATE times_nokey SET t='1:00' WHERE id<6; DELETE FROM times_nokey WHERE id IN (1,2,5,6);
 UPDATE texts SET v='new\\', c=NULL WHERE id IN (2,5); UPDATE texts SET id=id+100 WHERE id>3; DELETE FROM texts WHERE id IN (1,3);
-DELETE FROM texts_nokey WHERE v='A' COLLATE utf8mb4_bin LIMIT 1; UPDATE texts_nokey SET v='changed' WHERE BINARY v='a '; UPDATE texts_nokey SET l='ü' WHERE id<9; DELETE FROM texts_nokey WHERE id IN (1,2,3,6);
+DELETE FROM texts_nokey WHERE v='A' COLLATE utf8mb4_bin LIMIT 1; DELETE FROM texts_nokey WHERE v='A' COLLATE utf8mb4_bin LIMIT 1; UPDATE texts_nokey SET v='changed' WHERE BINARY v='a '; UPDATE texts_nokey SET l='ü' WHERE id<9; DELETE FROM texts_nokey WHERE id IN (1,2,3,6);
 UPDATE sets SET e='b', s='z' WHERE id IN (3,5) ; DELETE FROM sets WHERE id=2; UPDATE sets_nokey SET s='x'; DELETE FROM sets_nokey WHERE id IN (3,5);
 UPDATE geo SET p=NULL; UPDATE geo_nokey SET p=ST_GeomFromText('POINT(3 4)'); DELETE FROM geo_nokey WHERE id=1;
 INSERT INTO `we``ird "ta\\ble\\` VALUES (1,2,'ü',3),(2,3,'\\',4); UPDATE `we``ird "ta\\ble\\` SET `a"b`=9, `id``\\`=7 WHERE `select`=2; DELETE FROM `we``ird "ta\\ble\\` WHERE `id``\\`=2; INSERT INTO `we``ird "ta\\ble\\` VALUES (12,2,'\'"',3);
