@@ -38,10 +38,20 @@ let package = Package(
         .target(name: "Common", dependencies: ["CChecksums", "CLibcrypto", "CZlib", "CZstd"], swiftSettings: settings),
         .target(name: "Raft", swiftSettings: settings),
         .target(name: "Log", dependencies: ["Common"], swiftSettings: settings),
+        .target(
+            name: "MySQLClient",
+            dependencies: [
+                "Common",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "kingbus-node",
             dependencies: [
-                "Common", "Raft", "Log", argumentParser,
+                "Common", "Raft", "Log", "MySQLClient", argumentParser,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -101,6 +111,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "MySQLClientTests", dependencies: ["MySQLClient", "Common"], swiftSettings: settings),
         .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],

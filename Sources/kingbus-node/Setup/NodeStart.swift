@@ -61,7 +61,7 @@ struct NodeStart {
         }
         let seeds = configuration.initialCluster.map { $0.entries[0].name == configuration.name } ?? true
         if seeds, !configuration.upstreamURLs.isEmpty, configuration.upstreamPassword == nil {
-            configuration.upstreamPassword = Passwords.ask("Password of the upstream \(configuration.upstreamURLs[0]): ")
+            configuration.upstreamPassword = PasswordInput.ask("Password of the upstream \(configuration.upstreamURLs[0]): ")
         }
         let formation = Formation(log: log, configuration: configuration, sealer: sealer, peers: peers, logger: logger)
         var handlers = Peers.Handlers()

@@ -1,7 +1,7 @@
 import Common
 import Logging
+import MySQLClient
 import NIOCore
-import NIOSSL
 import NIOTLS
 
 /// One connection to the upstream: login, preparation, dump. It hands batches to its owner, and stops reading while the owner is full.
@@ -46,13 +46,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         makeStart: @escaping (UpstreamPreparation) -> DumpAssembler.Start
     ) {
         self.target = target
-        let mode: ClientHandshake.TLSMode =
-            switch target.sslMode {
-            case .disabled: .disabled
-            case .preferred: .preferred
-            case .required, .verifyCA, .verifyIdentity: .required
-            }
-        handshake = ClientHandshake(ClientHandshake.Configuration(user: target.user, password: password, tlsMode: mode))
+        handshake = ClientHandshake(ClientHandshake.Configuration(user: target.user, password: password, tlsMode: target.tlsMode))
         preparation = UpstreamPreparation(ours)
         self.makeStart = makeStart
         silence = .nanoseconds(Int64(clamping: ours.heartbeatNanoseconds) * Int64(Self.silentHeartbeats))
@@ -206,17 +200,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private func startTLS(_ context: ChannelHandlerContext) {
         do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            switch target.sslMode {
-            case .disabled, .preferred, .required: configuration.certificateVerification = .none
-            case .verifyCA: configuration.certificateVerification = .noHostnameVerification
-            case .verifyIdentity: configuration.certificateVerification = .fullVerification
-            }
-            if let file = target.sslCA { configuration.trustRoots = .file(file) }
-            let isAddress = (try? SocketAddress(ipAddress: target.host, port: 0)) != nil
-            let handler = try NIOSSLClientHandler(
-                context: NIOSSLContext(configuration: configuration), serverHostname: isAddress ? nil : target.host)
-            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+            try context.pipeline.syncOperations.addHandler(try target.makeTLSHandler(), position: .first)
         } catch {
             end(.retry("tls", "TLS to the upstream \(endpoint) cannot begin: \(error)"), context)
         }
