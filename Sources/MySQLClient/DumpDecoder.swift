@@ -6,8 +6,9 @@ import Common
 ///     while true {
 ///         switch try decoder.next(in: chunk, from: &offset) {
 ///         case .file(let position): …          // what follows stands there
-///         case .bytes(let range): use(chunk.extracting(range))
-///         case .held: use(decoder.held)        // the beginning of an event that came in pieces
+///         case .event(let header, let range?): …  // an event begins with this range of the chunk
+///         case .event(let header, nil): …         // or with decoder.held
+///         case .bytes(let range): …               // and goes on with this one
 ///         case .end: return
 ///         case nil: read the next chunk, offset = 0
 ///         }
@@ -16,10 +17,11 @@ struct DumpDecoder {
     enum Step: Equatable {
         /// A file goes on, or begins, there.
         case file(BinlogPosition)
-        /// Bytes of the file: a range of the chunk.
+        /// An event of the file begins, with a range of the chunk, or where that is nil with ``held`` until the next call: ``headBytes`` of
+        /// it, or more, or all.
+        case event(EventHeader, Range<Int>?)
+        /// The event goes on with a range of the chunk.
         case bytes(Range<Int>)
-        /// Bytes of the file: ``held``, until the next call.
-        case held
         /// The server has no more, and was asked not to wait.
         case end
     }
@@ -33,6 +35,8 @@ struct DumpDecoder {
 
     /// The most that MySQL's max_allowed_packet can be: no event is larger.
     private static let maxEventBytes = 1 << 30
+    /// As much of an event as comes at once.
+    static let headBytes = TransactionBoundary.headByteCount
     /// As much as a server says at most before its events: an error, a ROTATE.
     private static let maxControlBytes = 64 << 10
     /// The OK byte before each event.
@@ -96,8 +100,8 @@ struct DumpDecoder {
             return try begin(piece, isWhole: fragment.endsPayload, at: fragment.range)
         }
         held.append(piece)
-        let bytes = held
         guard fragment.endsPayload || held.count > EventHeader.byteCount else { return nil }
+        let bytes = held
         return try begin(bytes.span.bytes, isWhole: fragment.endsPayload, at: nil)
     }
 
@@ -126,10 +130,11 @@ struct DumpDecoder {
             return nil
         }
         guard file != nil else { throw .malformed("the dump does not begin with a ROTATE event") }
+        guard event.byteCount >= min(Int(header.eventLength), Self.headBytes) else { return try hold(bytes, range) }
         payload = .passes(left: left)
-        if let range { return .bytes(range.lowerBound + Self.statusBytes..<range.upperBound) }
+        if let range { return .event(header, range.lowerBound + Self.statusBytes..<range.upperBound) }
         held.removeFirst(Self.statusBytes)
-        return .held
+        return .event(header, nil)
     }
 
     /// Waits for the rest of a short payload.

@@ -31,13 +31,40 @@ public final class DumpStream {
     private var next: BinlogPosition?
     private var isInFile = false
     private var hasEnded = false
+    /// How far the dump has been read.
+    private(set) var progress: DumpProgress
+    /// In a dump that goes on behind what another one gave: where it is, until it is there.
+    private var approach: Approach?
+    /// Bytes of the current event that were read in another dump.
+    private var skipped = 0
+
+    private struct Approach {
+        var isInFile = false
+        var offset: UInt64 = 0
+        var length: UInt64 = 0
+    }
 
     /// Asks for the dump. The connection is the stream's from now on.
     ///
+    /// - Parameter earlier: an earlier dump of the same server, which this one goes on behind: what it gave is left out.
     /// - Throws: ``ClientError`` where the server refuses what leads to a dump; a refusal of the dump itself comes with the first read.
-    public init(_ request: DumpRequest, on connection: MySQLConnection) throws(ClientError) {
+    public convenience init(_ request: DumpRequest, on connection: MySQLConnection) throws(ClientError) {
+        try self.init(request, on: connection, after: nil)
+    }
+
+    init(_ request: DumpRequest, on connection: MySQLConnection, after earlier: DumpStream?) throws(ClientError) {
         self.connection = connection
         self.request = request
+        if let earlier, earlier.progress.file != nil {
+            progress = earlier.progress
+            approach = Approach()
+            isInFile = earlier.isInFile
+            file = earlier.file
+        } else if case .gtids(let set) = request.start {
+            progress = DumpProgress(base: set)
+        } else {
+            progress = DumpProgress(base: nil)
+        }
         let command: ClientCommand
         do { command = try request.command } catch { throw ClientError(.unsupported, at: connection.endpoint, error.reason) }
         try Self.prepare(request, on: connection)
@@ -122,11 +149,11 @@ public final class DumpStream {
             return count
         case .held(let start):
             let count = decoder.held[start...].withUnsafeBytes { Self.copy($0, target) }
-            pending = start + count < decoder.held.count ? .held(from: start + count) : .none
+            advancePending(by: count)
             return count
         case .chunk(let range):
             let count = chunk.withUnsafeReadableBytes { Self.copy(UnsafeRawBufferPointer(rebasing: $0[range]), target) }
-            pending = count < range.count ? .chunk(range.lowerBound + count..<range.upperBound) : .none
+            advancePending(by: count)
             return count
         }
     }
@@ -144,9 +171,17 @@ public final class DumpStream {
         }
         switch step {
         case .failure(let failure): throw clientError(failure)
-        case .success(.file(let position)): if position.file != file { begin(position) }
-        case .success(.bytes(let range)): pending = .chunk(range)
-        case .success(.held): pending = .held(from: 0)
+        case .success(.file(let position)): try enter(position)
+        case .success(.event(let header, let range)):
+            if let range {
+                pending = .chunk(range)
+            } else {
+                pending = .held(from: 0)
+            }
+            try begin(header)
+        case .success(.bytes(let range)):
+            pending = .chunk(range)
+            try pass()
         case .success(.end):
             guard !request.follows else { throw ClientError(.closed, at: connection.endpoint, "the server ended the dump") }
             hasEnded = true
@@ -157,9 +192,98 @@ public final class DumpStream {
 
     private var file: String?
 
-    private func begin(_ position: BinlogPosition) {
+    private func enter(_ position: BinlogPosition) throws(ClientError) {
+        if position.file == file {
+            if approach != nil { approach = Approach(isInFile: true, offset: position.offset) }
+            return
+        }
+        if approach != nil {
+            approach = nil
+            guard !progress.isInTransaction else {
+                throw ClientError(
+                    .malformed, at: connection.endpoint,
+                    "the connection was lost inside \(progress.openTransaction), which the server now has in another file, \(position.file)",
+                    hint: "begin anew, leaving out with --exclude-gtid what was read")
+            }
+        }
         file = position.file
         next = position
+        progress.enter(position)
+    }
+
+    /// An event begins, with what is pending.
+    private func begin(_ header: EventHeader) throws(ClientError) {
+        skipped = 0
+        if let known = try known(header) {
+            if known == Int(header.eventLength) {
+                skipped = known
+                return dropPending()
+            }
+            skipped = known
+        }
+        if skipped == 0 { withPending { progress.begin(header, head: $0) } }
+        try pass()
+    }
+
+    /// How many bytes of the event an earlier dump gave; nil where no event is known any more.
+    private func known(_ header: EventHeader) throws(ClientError) -> Int? {
+        guard var approach, approach.isInFile else { return nil }
+        let length = UInt64(header.eventLength)
+        var start = DumpProgress.start(of: header, notBefore: approach.offset + approach.length)
+        // What tells the format stands at the file's beginning, wherever a dump begins.
+        if header.type == .formatDescription { start = BinlogDumpGTIDCommand.firstEventPosition }
+        if start >= approach.offset { (approach.offset, approach.length) = (start, length) }
+        self.approach = approach
+        if start + length <= progress.delivered { return Int(length) }
+        self.approach = nil
+        if start >= progress.delivered, start == progress.delivered || !progress.isInTransaction { return nil }
+        guard start < progress.delivered, length == progress.currentLength else {
+            throw ClientError(
+                .malformed, at: connection.endpoint,
+                "the connection was lost inside \(progress.openTransaction), which is another one on the server now")
+        }
+        return Int(progress.delivered - start)
+    }
+
+    /// Counts what is pending as read, but for what was read before.
+    private func pass() throws(ClientError) {
+        let count = pendingCount
+        let dropped = min(count, skipped)
+        if dropped > 0 {
+            skipped -= dropped
+            advancePending(by: dropped)
+        }
+        withPending { progress.pass($0) }
+    }
+
+    private var pendingCount: Int {
+        switch pending {
+        case .none, .magic: 0
+        case .held(let start): decoder.held.count - start
+        case .chunk(let range): range.count
+        }
+    }
+
+    private func dropPending() {
+        skipped -= pendingCount
+        pending = .none
+    }
+
+    private func advancePending(by count: Int) {
+        switch pending {
+        case .none, .magic: break
+        case .held(let start): pending = start + count < decoder.held.count ? .held(from: start + count) : .none
+        case .chunk(let range): pending = count < range.count ? .chunk(range.lowerBound + count..<range.upperBound) : .none
+        }
+    }
+
+    private func withPending(_ body: (RawSpan) -> Void) {
+        switch pending {
+        case .none, .magic: break
+        case .held(let start): decoder.held[start...].withUnsafeBytes { body(RawSpan(_unsafeBytes: $0)) }
+        case .chunk(let range):
+            chunk.withUnsafeReadableBytes { body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: $0[range]))) }
+        }
     }
 
     private func receive() throws(ClientError) {

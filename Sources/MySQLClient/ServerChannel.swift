@@ -101,6 +101,8 @@ struct ServerChannel: Sendable {
             return "the host's name is not known"
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
         case ChannelError.connectTimeout: return "no answer within \(Double(timeoutMilliseconds) / 1000) s"
+        // Servers that are ended say no goodbye in TLS.
+        case NIOSSLError.uncleanShutdown: return "the server closed it"
         case is NIOSSLError: return "TLS: \(error)"
         default: return "\(error)"
         }

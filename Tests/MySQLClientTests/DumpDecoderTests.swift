@@ -27,7 +27,8 @@ import Testing
                 switch step {
                 case .file(let position): files.append((position, []))
                 case .bytes(let range): files[files.count - 1].1 += chunk[range]
-                case .held: files[files.count - 1].1 += decoder.held
+                case .event(_, let range?): files[files.count - 1].1 += chunk[range]
+                case .event(_, nil): files[files.count - 1].1 += decoder.held
                 case .end: return (files, .end)
                 }
             }

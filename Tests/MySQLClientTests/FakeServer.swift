@@ -107,15 +107,16 @@ final class FakeServer: Sendable {
             try write(writer.bytes)
         }
 
-        /// Answers all statements with OK until a dump is asked for, and returns the command and the statements.
-        func awaitDump() throws -> (ClientCommand, [String]) {
+        /// Answers statements until a dump is asked for, with OK where `answer` has none, and returns the command and the statements.
+        func awaitDump(_ answer: (String) -> ResultSet? = { _ in nil }) throws -> (ClientCommand, [String]) {
             var statements: [String] = []
             while true {
                 let payload = try receive()
                 let command = try ClientCommand(decoding: payload.span.bytes)
                 guard case .query(let text) = command else { return (command, statements) }
-                statements.append(String(decoding: text, as: UTF8.self))
-                try ok()
+                let statement = String(decoding: text, as: UTF8.self)
+                statements.append(statement)
+                if let result = answer(statement) { try self.answer(result) } else { try ok() }
             }
         }
 

@@ -56,6 +56,16 @@ public struct EventHeader: Hashable, Sendable {
         }
     }
 
+    /// Where the event begins in its file, of which the header says 32 bits: the nearest such place that is not before `offset`.
+    public func start(notBefore offset: UInt64) -> UInt64 {
+        Self.start(ofLength: eventLength, endingAt: endPosition, notBefore: offset)
+    }
+
+    /// As ``start(notBefore:)``, of an event whose length and end are known.
+    public static func start(ofLength length: UInt32, endingAt end: UInt32, notBefore offset: UInt64) -> UInt64 {
+        offset + UInt64((end &- length) &- UInt32(truncatingIfNeeded: offset))
+    }
+
     /// Appends the 19 bytes.
     public func encode(into bytes: inout [UInt8]) {
         bytes.append(littleEndian: timestamp)

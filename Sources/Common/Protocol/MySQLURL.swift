@@ -25,13 +25,17 @@ public struct MySQLURL: Hashable, Sendable {
 
     public static let defaultPort: UInt16 = 3306
 
+    private static let scheme = "mysql://"
+
+    /// Whether the text is meant as such a URL.
+    public static func isURL(_ text: String) -> Bool { text.hasPrefix(scheme) }
+
     /// - Throws: ``CodecError`` whose reason names the part that is wrong, and never repeats the password.
     public init(parsing text: String) throws(CodecError) {
-        let scheme = "mysql://"
-        guard text.hasPrefix(scheme) else {
+        guard Self.isURL(text) else {
             throw CodecError(.invalid, at: 0, "a MySQL URL begins with mysql://, as in mysql://user@host:3306")
         }
-        var rest = text.dropFirst(scheme.count)
+        var rest = text.dropFirst(Self.scheme.count)
 
         var query: Substring = ""
         if let mark = rest.firstIndex(of: "?") {
@@ -82,7 +86,7 @@ public struct MySQLURL: Hashable, Sendable {
 
     /// The URL without its password.
     public var withoutPassword: String {
-        var text = "mysql://"
+        var text = Self.scheme
         if !user.isEmpty { text += Self.percentEncoded(user) + "@" }
         text += HostPort(host: host, port: port).description
         if !path.isEmpty { text += "/" + path }

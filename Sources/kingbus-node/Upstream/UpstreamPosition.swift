@@ -1,3 +1,5 @@
+import Common
+
 /// A place in the upstream's binlog files: a file's name and a 64-bit offset in it.
 struct UpstreamPosition: Hashable, Sendable {
     var file: [UInt8]
@@ -30,7 +32,6 @@ struct UpstreamPosition: Hashable, Sendable {
 
     /// Moves to where an event begins whose end is known modulo 2^32 only: the nearest such place that is not before this one.
     mutating func advance(toStartOf eventLength: UInt32, endingAt end32: UInt32) {
-        let start32 = end32 &- eventLength
-        offset += UInt64(start32 &- UInt32(truncatingIfNeeded: offset))
+        offset = EventHeader.start(ofLength: eventLength, endingAt: end32, notBefore: offset)
     }
 }
