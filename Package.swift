@@ -76,9 +76,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "BinlogInput", dependencies: ["Common", "Log"], swiftSettings: settings),
+        .target(name: "BinlogInput", dependencies: ["Common", "Log", "MySQLClient"], swiftSettings: settings),
         .executableTarget(
-            name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", argumentParser], swiftSettings: settings),
+            name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser],
+            swiftSettings: settings),
         .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
         .testTarget(
             name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Common
 import Glibc
+import MySQLClient
 
 /// Reads a file or a pipe front to back in large pieces, and passes over what nobody wants to see.
 ///
@@ -19,6 +20,10 @@ package struct ByteInput: ~Copyable {
 
     private let descriptor: Int32
     private let isOwned: Bool
+    /// Where the bytes come from instead of a descriptor.
+    private let server: ServerBinlog?
+    /// What knows whether a file that was read to its end will grow.
+    private let growth: FileGrowth?
     private let readBytes: Int
     private var buffer: UnsafeMutableRawBufferPointer
     /// The buffered bytes not yet consumed are `buffer[start..<end]`.
@@ -28,9 +33,12 @@ package struct ByteInput: ~Copyable {
     /// - Parameters:
     ///   - path: a file, or `-` for stdin.
     ///   - readBytes: bytes to read at a time.
-    package init(path: String, readBytes: Int = Self.readBytes) throws(ToolError) {
+    ///   - growth: waits at the end of the file; nil where that is the end.
+    package init(path: String, readBytes: Int = Self.readBytes, growth: FileGrowth? = nil) throws(ToolError) {
         self.path = path
         self.readBytes = readBytes
+        self.growth = growth
+        server = nil
         isOwned = path != "-"
         descriptor = isOwned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
         guard descriptor >= 0 else { throw Self.systemError("cannot be opened", path) }
@@ -40,9 +48,33 @@ package struct ByteInput: ~Copyable {
         buffer = .allocate(byteCount: readBytes, alignment: 16)
     }
 
+    /// Reads the file that a server's binlog stands at.
+    package init(path: String, of server: ServerBinlog) {
+        self.path = path
+        self.server = server
+        growth = nil
+        readBytes = Self.readBytes
+        isOwned = false
+        descriptor = -1
+        size = nil
+        buffer = .allocate(byteCount: readBytes, alignment: 16)
+    }
+
     deinit {
         buffer.deallocate()
         if isOwned { close(descriptor) }
+    }
+
+    /// Whether the events say where in the file they stand, since some of its events may have been left out.
+    package var hasGaps: Bool { server != nil }
+
+    /// Whether a read of so many bytes would have to wait for whoever writes the input.
+    package func isIdle(wanting wanted: Int) -> Bool {
+        if end - start >= wanted { return false }
+        if let server { return server.isIdle }
+        if size != nil { return growth != nil && Self.fileSize(descriptor) ?? 0 <= offset + UInt64(end - start) }
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) == 0
     }
 
     /// Buffers at least `wanted` bytes, fewer only where the input ends, and returns how many ``bytes(_:)`` may show.
@@ -73,10 +105,12 @@ package struct ByteInput: ~Copyable {
         offset += buffered
         var rest = count - buffered
         if var size {
-            if size < offset + rest {
+            while size < offset + rest {
                 // A server may have written on.
                 size = Self.fileSize(descriptor) ?? size
                 self.size = size
+                if size >= offset + rest { break }
+                guard let growth, try growth.wait() else { break }
             }
             rest = min(rest, size > offset ? size - offset : 0)
             offset += rest
@@ -145,13 +179,20 @@ package struct ByteInput: ~Copyable {
 
     /// Reads what stands behind the buffered bytes.
     private func read(into free: UnsafeMutableRawBufferPointer) throws(ToolError) -> Int {
+        if let server {
+            do { return try server.read(into: free) } catch { throw ToolError(error) }
+        }
         while true {
             let count =
                 size == nil
                 ? Glibc.read(descriptor, free.baseAddress, free.count)
                 : pread(descriptor, free.baseAddress, min(free.count, max(readBytes, 1)), off_t(offset) + off_t(end - start))
-            if count >= 0 { return count }
-            if errno != EINTR { throw Self.systemError("cannot be read", path) }
+            if count > 0 { return count }
+            if count == 0 {
+                guard let growth, try growth.wait() else { return 0 }
+            } else if errno != EINTR {
+                throw Self.systemError("cannot be read", path)
+            }
         }
     }
 

@@ -21,9 +21,14 @@ package struct EventReader: ~Copyable {
     /// CRC-32C of all bytes finished since ``restartDigest()``, if they were verified.
     package private(set) var digest: UInt32 = 0
 
+    /// Bytes of the file that the input leaves out before the current event.
+    private var leftOut: UInt64 = 0
+
     package var path: String { input.path }
     /// Where the current event begins, or the next one after ``finish(verifying:)``.
-    package var offset: UInt64 { input.offset }
+    package var offset: UInt64 { input.offset + leftOut }
+    /// Whether the next event is not there yet.
+    package var isIdle: Bool { input.isIdle(wanting: EventHeader.byteCount) }
 
     /// Reads the magic number.
     package init(_ input: consuming ByteInput) throws(ToolError) {
@@ -55,6 +60,7 @@ package struct EventReader: ~Copyable {
         let header: EventHeader
         do { header = try EventHeader(decoding: input.bytes(min(count, EventHeader.byteCount))) } catch { throw damage(error.reason) }
         self.header = header
+        if input.hasGaps, header.endPosition != 0 { leftOut += header.start(notBefore: offset) - offset }
         headCount = min(Int(header.eventLength), Self.headBytes)
         try fillHead()
         return header

@@ -2,6 +2,8 @@ import BinlogInput
 import ArgumentParser
 import Common
 import Glibc
+import Log
+import MySQLClient
 
 @main
 struct BinlogInspect: ParsableCommand {
@@ -27,9 +29,12 @@ struct BinlogInspect: ParsableCommand {
               binlog-inspect --history shop.orders --where 'id=42' ./kingbus-data
               binlog-inspect --verify ./kingbus-data > /dev/null && echo intact
               ssh db1 cat /var/lib/mysql/binlog.000012 | binlog-inspect --limit 20 -
+              binlog-inspect --since -15m mysql://repl@db1:3306
+              binlog-inspect --follow --format json mysql://repl@db1:3306/binlog.000012
 
             EXIT CODES
-              0 success, 1 failure, 64 wrong usage, 65 damaged input (everything before the damage is printed)
+              0 success, 1 failure, 64 wrong usage, 65 damaged input (everything before the damage is printed), 69 server not \
+            reachable, 75 no answer in time, 77 login or dump not permitted
             """,
         version: kingbusVersion
     )
@@ -49,7 +54,10 @@ struct BinlogInspect: ParsableCommand {
 
     enum Int64Style: String, ExpressibleByArgument, CaseIterable { case number, string }
 
-    @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp(
+            "Binlog or relay-log files, - for stdin, data directories of a node, or servers: mysql://user@host:port[/file].",
+            valueName: "input"))
     var inputs: [String]
 
     @Option(help: "How events are printed.")
@@ -113,11 +121,29 @@ struct BinlogInspect: ParsableCommand {
     @Flag(help: "Print also what a data directory holds beyond its last known commit, marked.")
     var uncommitted = false
 
+    @Flag(help: "At the end of the last input, wait for what is written next; SIGINT ends it.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("The file with the password for servers; else MYSQL_PWD, ~/.my.cnf, or a prompt.", valueName: "path"))
+    var passwordFile: String?
+
     @Option(help: ArgumentHelp("What to tell on stderr.", valueName: "level"))
     var logLevel = LogLevel.notice
 
-    /// `EX_DATAERR` of sysexits.h.
-    private static let damagedExitCode: Int32 = 65
+    /// Those of sysexits.h: EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM.
+    private static let exitCodes: [ToolError.Code: Int32] = [.damaged: 65, .unreachable: 69, .timedOut: 75, .notPermitted: 77]
+
+    /// An input without a password in it.
+    private static func shown(_ input: String) -> String {
+        MySQLURL.isURL(input) ? (try? MySQLURL(parsing: input).withoutPassword) ?? "a mysql:// URL" : input
+    }
+
+    static func main() {
+        // The copy that is parsed is taken before the one that `ps` shows is overwritten.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        hidePasswordsInArguments(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        main(arguments)
+    }
 
     private static func gtidSet(_ text: String) throws -> GTIDSet {
         do { return try GTIDSet(parsing: text) } catch {
@@ -165,18 +191,26 @@ struct BinlogInspect: ParsableCommand {
         }
         guard history == nil || format == .text else { throw ValidationError("--history has a form of its own; leave out --format") }
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
-        if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
-            let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
-            throw ValidationError("\(shown): this version reads files, directories and stdin, not servers")
+        for input in inputs where MySQLURL.isURL(input) {
+            do { _ = try MySQLURL(parsing: input) } catch { throw ValidationError(error.reason) }
+        }
+        if follow, let last = inputs.last, StoredLog.isDirectory(last) {
+            throw ValidationError("--follow reads files and servers; follow the node itself, by a mysql:// URL of its MySQL port")
         }
     }
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        LogLevel.debug.tell("reading \(inputs.joined(separator: ", "))", tool: "binlog-inspect", threshold: logLevel)
+        LogLevel.debug.tell("reading \(inputs.map(Self.shown).joined(separator: ", "))", tool: "binlog-inspect", threshold: logLevel)
         var options = InspectOptions(verify: verify, showsUncommitted: uncommitted, threadCount: Self.threadCount)
         options.filter = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
         options.barWidth = Self.barWidth
+        options.passwordFile = passwordFile
+        options.tell = { LogLevel.warning.tell($0, tool: "binlog-inspect", threshold: logLevel) }
+        if follow {
+            options.follows = true
+            _ = FollowWatch(options.stopper)
+        }
         options.print = PrintOptions(
             format: history == nil ? format.options : .history, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
         var inspection = Inspection(options, output: Output())
@@ -187,9 +221,9 @@ struct BinlogInspect: ParsableCommand {
             case .outputClosed:
                 // A check that was not carried through must not look like a success.
                 throw verify ? ExitCode.failure : ExitCode.success
-            case .failure, .damaged:
+            case .failure, .damaged, .unreachable, .timedOut, .notPermitted, .interrupted:
                 LogLevel.error.tell("\(error)", tool: "binlog-inspect", threshold: .error)
-                throw ExitCode(error.code == .damaged ? Self.damagedExitCode : ExitCode.failure.rawValue)
+                throw ExitCode(Self.exitCodes[error.code] ?? ExitCode.failure.rawValue)
             }
         }
     }

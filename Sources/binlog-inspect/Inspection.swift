@@ -1,6 +1,7 @@
 import BinlogInput
 import Common
 import Log
+import MySQLClient
 
 /// What the command line asks for.
 struct InspectOptions {
@@ -12,6 +13,14 @@ struct InspectOptions {
     var barWidth = 0
     /// Threads that print.
     var threadCount = 1
+    /// Whether to wait for more at the end of the last input.
+    var follows = false
+    /// What `--password-file` says.
+    var passwordFile: String?
+    /// By which another thread ends the waiting.
+    var stopper = Stopper()
+    /// Takes a line for stderr.
+    var tell: (String) -> Void = { _ in }
 }
 
 /// Goes through the inputs in order, hands what is wanted to the pipeline and, if asked, checks everything.
@@ -25,6 +34,8 @@ struct Inspection: ~Copyable {
     private var file = InspectedFile(path: "")
     /// Whether the event that the reader stands at goes to the pipeline.
     private var isIncluded = false
+    /// Whether a wanted transaction has begun and not ended.
+    private var isOpen = false
     private var ledger = GTIDLedger()
     private var verifier = SegmentVerifier()
     /// The wanted transaction that is open, for the summary.
@@ -59,8 +70,12 @@ struct Inspection: ~Copyable {
         if options.print.format == .text { work.addComment("\(EventText.heading)") }
         work.add(.prologue)
         do throws(ToolError) {
-            for input in inputs where !isDone {
-                if StoredLog.isDirectory(input) { try inspectLog(input) } else { try inspectFile(input) }
+            for (place, input) in inputs.enumerated() where !isDone {
+                let follows = options.follows && place == inputs.count - 1
+                do throws(ToolError) { try inspect(input, follows: follows) } catch {
+                    guard error.code == .interrupted else { throw error }
+                    if isOpen { noteUnfinished("the reading was ended inside a transaction") }
+                }
             }
             if options.verify, !ledger.gaps.isEmpty { note("GTIDs that are in no file: \(ledger.gaps)") }
         } catch { failure = error }
@@ -72,6 +87,51 @@ struct Inspection: ~Copyable {
         }
         // What the threads found stands before what ended the reading.
         if let failure = end.failure ?? failure { throw failure }
+    }
+
+    private mutating func inspect(_ input: String, follows: Bool) throws(ToolError) {
+        if MySQLURL.isURL(input) {
+            try inspectServer(input, follows: follows)
+        } else if StoredLog.isDirectory(input) {
+            try inspectLog(input)
+        } else {
+            try inspectFiles(input, follows: follows)
+        }
+    }
+
+    // MARK: - A server
+
+    /// Shows the files of a server, or those behind and with the one that the URL names.
+    private mutating func inspectServer(_ text: String, follows: Bool) throws(ToolError) {
+        let url: MySQLURL
+        do { url = try MySQLURL(parsing: text) } catch { throw ToolError(.failure, file: "the URL", error.reason) }
+        let binlog = try Self.asking { () throws(ClientError) in try open(url, follows: follows) }
+        while !isDone {
+            if follows, binlog.isIdle { flush() }
+            guard !isDone, let file = try Self.asking({ () throws(ClientError) in try binlog.nextFile() }) else { return }
+            let path = "mysql://\(HostPort(host: url.host, port: url.port))/\(file.file)"
+            guard try inspectFile(ByteInput(path: path, of: binlog), path, follows: follows) else { return }
+        }
+    }
+
+    private static func asking<Answer>(_ body: () throws(ClientError) -> Answer) throws(ToolError) -> Answer {
+        do { return try body() } catch { throw ToolError(error) }
+    }
+
+    private func open(_ url: MySQLURL, follows: Bool) throws(ClientError) -> ServerBinlog {
+        let credentials = try Credentials(for: url, passwordFile: options.passwordFile)
+        if let warning = credentials.warning { options.tell("warning: \(warning)") }
+        var wanted = ServerBinlog.Wanted(file: url.path)
+        if !options.verify {
+            // A check is of everything.
+            wanted.included = options.filter.included
+            wanted.excluded = options.filter.excluded
+        }
+        var connection = MySQLConnection.Options()
+        connection.programName = "binlog-inspect"
+        return try ServerBinlog(
+            at: credentials.url, password: credentials.password, wanted: wanted, follows: follows, options: connection,
+            stopper: options.stopper, tell: options.tell)
     }
 
     // MARK: - A data directory
@@ -88,7 +148,7 @@ struct Inspection: ~Copyable {
         for segment in log.segments where !isDone {
             if segment.firstIndex > bounds.visible, !bounds.showsRest { return }
             do throws(ToolError) {
-                guard try inspectFile(segment.path, within: bounds) else { return }
+                guard try inspectFile(ByteInput(path: segment.path), segment.path, within: bounds) else { return }
             } catch {
                 // Above the durable mark, a crash or a write that is under way leaves what recovery cuts off.
                 guard error.code == .damaged, segment.path == log.segments.last?.path, completeIndex >= bounds.durable, bounds.showsRest
@@ -107,14 +167,33 @@ struct Inspection: ~Copyable {
 
     // MARK: - A file
 
+    /// Shows one file and, as long as a server writes, those behind it.
+    private mutating func inspectFiles(_ path: String, follows: Bool) throws(ToolError) {
+        var path = path
+        while true {
+            let growth = follows && path != "-" ? FileGrowth(path: path, stopper: options.stopper) : nil
+            let goesOn = try inspectFile(ByteInput(path: path, growth: growth), path, follows: follows)
+            guard goesOn, !isDone, let next = growth?.successor else { return }
+            path = next
+        }
+    }
+
     /// Shows one file; returns whether the log goes on in the next one.
     @discardableResult
-    private mutating func inspectFile(_ path: String, within bounds: LogBounds? = nil) throws(ToolError) -> Bool {
-        var walk = FileWalk(reader: try EventReader(ByteInput(path: path)), bounds: bounds)
+    private mutating func inspectFile(
+        _ input: consuming ByteInput, _ path: String, within bounds: LogBounds? = nil, follows: Bool = false
+    ) throws(ToolError) -> Bool {
+        isOpen = false
+        var walk = FileWalk(reader: try EventReader(input), bounds: bounds)
         context.removeAll()
         enter(InspectedFile(path: path), isContinued: false)
         if options.filter.wantsOthers || options.verify { work.addComment("# \(path == "-" ? "stdin" : path)\n") }
-        while let header = try walk.reader.next() {
+        while true {
+            if follows, walk.reader.isIdle {
+                flush()
+                if isDone { return false }
+            }
+            guard let header = try walk.reader.next() else { break }
             isIncluded = false
             let isOpen = walk.isInTransaction
             guard try take(header, &walk) else { return false }
@@ -124,9 +203,11 @@ struct Inspection: ~Copyable {
             }
             if isIncluded { cut(before: header, isOpen: isOpen) }
             try finish(header, &walk)
+            self.isOpen = walk.isInTransaction && walk.isWanted
             if isDone { return false }
         }
         try end(&walk)
+        isOpen = false
         return true
     }
 
@@ -143,6 +224,14 @@ struct Inspection: ~Copyable {
         isDone = !options.verify && pipeline.isDone
         work = pipeline.make(in: file, isContinued: isContinued)
         if isContinued { context.append(to: &work.context) }
+    }
+
+    /// Prints all that was read, before more is waited for.
+    private mutating func flush() {
+        guard !work.isEmpty else { return }
+        passOn(isContinued: isOpen)
+        pipeline.drain()
+        isDone = !options.verify && pipeline.isDone
     }
 
     /// Ends the stretch where it is long enough, before an event that is to be part of one.

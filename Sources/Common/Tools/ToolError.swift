@@ -5,6 +5,14 @@ public struct ToolError: Error, Hashable {
         case failure
         /// The input is not what was once written.
         case damaged
+        /// A server cannot be reached, or the connection to it was lost.
+        case unreachable
+        /// A server has not answered in time.
+        case timedOut
+        /// A server does not let the user in, or not at its binlog.
+        case notPermitted
+        /// A person has ended the waiting for more.
+        case interrupted
         /// Whoever read the output has gone: there is no more to do, and nothing to complain about.
         case outputClosed
     }

@@ -20,6 +20,7 @@ final class Pipeline: @unchecked Sendable {
     private var spare: [Work] = []
     private var bytesUnderWay = 0
     private var nextNumber: UInt64 = 0
+    private var submitted: UInt64 = 0
     /// Whose output is written next.
     private var turn: UInt64 = 0
     /// What was printed ahead of its turn.
@@ -78,10 +79,14 @@ final class Pipeline: @unchecked Sendable {
         makeRoom(for: work.byteCount)
         monitor.locked {
             bytesUnderWay += work.byteCount
+            submitted += 1
             queue.append(work)
             monitor.changed()
         }
     }
+
+    /// Waits until all that was submitted is written.
+    func drain() { monitor.locked { while turn < submitted { monitor.wait() } } }
 
     /// Waits until all is written.
     ///

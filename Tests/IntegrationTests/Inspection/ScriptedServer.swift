@@ -11,6 +11,7 @@ struct ScriptedServer: Sendable {
     ]
 
     let kind: Kind
+    let port: Int
     private let data: String
     private let client: String
     private let clientOptions: [String]
@@ -22,12 +23,12 @@ struct ScriptedServer: Sendable {
         case .mysql:
             let server = try await MySQLServer.start("mysql", options: options)
             return ScriptedServer(
-                kind: kind, data: server.folder.file("data"), client: try await RealServers.program("mysql"),
+                kind: kind, port: server.port, data: server.folder.file("data"), client: try await RealServers.program("mysql"),
                 clientOptions: ["--ssl-mode=DISABLED"] + server.clientOptions, server: server)
         case .mariadb:
             let server = try await MariaDBServer.start("mariadb", options: options)
             return ScriptedServer(
-                kind: kind, data: server.folder.file("data"), client: try await MariaDBServer.program("mariadb"),
+                kind: kind, port: server.port, data: server.folder.file("data"), client: try await MariaDBServer.program("mariadb"),
                 clientOptions: server.clientOptions, server: server)
         }
     }
@@ -59,11 +60,16 @@ struct ScriptedServer: Sendable {
         try await run(databases.map { "DROP DATABASE IF EXISTS \($0.quotedName);" }.joined(separator: "\n") + "FLUSH BINARY LOGS;")
     }
 
+    /// The paths of its binlog files, oldest first.
+    func binlogs() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: data).filter { $0.contains("binlog.0") || $0.contains("-bin.0") }.sorted()
+            .map { "\(data)/\($0)" }
+    }
+
     /// The path of the newest binlog file.
     func newestBinlog() throws -> String {
-        let names = try FileManager.default.contentsOfDirectory(atPath: data).filter { $0.contains("binlog.0") || $0.contains("-bin.0") }
-        guard let newest = names.max() else { throw CommandFailed(description: "no binlog file in \(data)") }
-        return "\(data)/\(newest)"
+        guard let newest = try binlogs().last else { throw CommandFailed(description: "no binlog file in \(data)") }
+        return newest
     }
 
     /// The checksum of each table of these databases, by name.
