@@ -30,6 +30,7 @@ public struct RowDecoder {
 
     private let checksum: ChecksumAlgorithm
     private let format: FormatDescriptionEvent
+    private let isMariaDB: Bool
     private var tables = TableCache<Table>(maxCount: maxTables, maxWeight: maxColumns)
 
     /// A mapped table with what was read last of it: events repeat each other's beginnings, and comparing is cheaper than decoding.
@@ -63,6 +64,7 @@ public struct RowDecoder {
     public init(format: FormatDescriptionEvent) {
         self.format = format
         checksum = format.checksum ?? .none
+        isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
     }
 
     /// Takes a TABLE_MAP event.
@@ -76,7 +78,8 @@ public struct RowDecoder {
     ) throws(CodecError) -> TableMapEvent {
         let checksum = checksum ?? self.checksum
         if let known = try known(event, checksum) { return known.map }
-        var map = try TableMapEvent(decoding: event, checksum: checksum, tableIDByteCount: tableIDByteCount(.tableMap))
+        var map = try TableMapEvent(
+            decoding: event, checksum: checksum, tableIDByteCount: tableIDByteCount(.tableMap), isMariaDB: isMariaDB)
         adjust(&map)
         if tables.find(map.tableID)?.map != map {
             let body = try eventBody(event, is: .tableMap, checksum: checksum).array

@@ -9,13 +9,14 @@ extension TableMapEvent {
     /// Reads one optional field into the columns that it is about; one that is not known changes nothing.
     ///
     /// A list counts only columns of its own kind, in their order.
-    mutating func decodeOptional(_ number: UInt8, _ field: consuming ByteReader) throws(CodecError) {
+    mutating func decodeOptional(_ number: UInt8, _ field: consuming ByteReader, isMariaDB: Bool) throws(CodecError) {
         var reader = field
+        let hasCollation = { (type: ColumnType) in type.hasCollation || isMariaDB && type == .geometry }
         switch OptionalField(rawValue: number) {
         case .signedness: try decodeBits(reader.rest(), of: indices(where: \.hasSign)) { $0.isUnsigned = $1 }
         case .visibility: try decodeBits(reader.rest(), of: Array(columns.indices)) { $0.isVisible = $1 }
-        case .defaultCharset: try decodeDefaultCollation(&reader, of: indices(where: \.hasCollation))
-        case .columnCharset: try decodeCollations(&reader, of: indices(where: \.hasCollation))
+        case .defaultCharset: try decodeDefaultCollation(&reader, of: indices(where: hasCollation))
+        case .columnCharset: try decodeCollations(&reader, of: indices(where: hasCollation))
         case .enumAndSetDefaultCharset: try decodeDefaultCollation(&reader, of: indices { $0 == .enumeration || $0 == .set })
         case .enumAndSetColumnCharset: try decodeCollations(&reader, of: indices { $0 == .enumeration || $0 == .set })
         case .columnName:

@@ -68,9 +68,12 @@ public struct TableMapEvent: Hashable, Sendable {
 
     /// Reads a whole event.
     ///
-    /// - Parameter tableIDByteCount: 6, or 4 where the file's description gives the type a post-header of 6 bytes.
+    /// - Parameters:
+    ///   - tableIDByteCount: 6, or 4 where the file's description gives the type a post-header of 6 bytes.
+    ///   - isMariaDB: Whether MariaDB wrote the event: it counts GEOMETRY among the columns with a collation.
     /// - Throws: ``CodecError``: `invalid` for a metadata block that does not fit the types, `unsupported` for a type that is not known.
-    public init(decoding event: RawSpan, checksum: ChecksumAlgorithm, tableIDByteCount: Int = 6) throws(CodecError) {
+    public init(decoding event: RawSpan, checksum: ChecksumAlgorithm, tableIDByteCount: Int = 6, isMariaDB: Bool = false) throws(CodecError)
+    {
         var reader = ByteReader(try eventBody(event, is: .tableMap, checksum: checksum))
         tableID = try reader.integer(byteCount: tableIDByteCount)
         flags = try reader.uint16()
@@ -93,7 +96,7 @@ public struct TableMapEvent: Hashable, Sendable {
         for index in 0..<Int(count) { columns[index].isNullable = nullable.byte(at: index / 8) >> UInt8(index % 8) & 1 == 1 }
         while !reader.isAtEnd {
             let field = try reader.uint8()
-            try decodeOptional(field, ByteReader(try reader.lengthEncodedBytes()))
+            try decodeOptional(field, ByteReader(try reader.lengthEncodedBytes()), isMariaDB: isMariaDB)
         }
     }
 }

@@ -115,4 +115,20 @@ import Testing
         let unknown: [UInt8] = [7, 0, 0, 0, 0, 0, 1, 0, 4, 0, 9, 9, 1, 1, 0, 1]
         #expect(try RowsEvent(decoding: EventScript.raw(.deleteRows, body: unknown).span.bytes, checksum: .crc32).rows.count == 2)
     }
+
+    @Test("MariaDB counts GEOMETRY among the columns with a collation, and MySQL does not")
+    func collationsOfGeometry() throws {
+        // CREATE TABLE t.g (a VARCHAR(10) CHARSET latin1, g GEOMETRY, b VARCHAR(10) CHARSET utf8mb4), as each server maps it.
+        let head: [UInt8] = [7, 0, 0, 0, 0, 0, 1, 0, 1, 0x74, 0, 1, 0x67, 0, 3, 0x0f, 0xff, 0x0f, 5, 10, 0, 4, 40, 0, 7]
+        let mariaDB = EventScript.raw(.tableMap, body: head + [3, 3, 8, 63, 45, 7, 1, 0])
+        let mysql = EventScript.raw(.tableMap, body: head + [3, 2, 8, 45, 7, 1, 0])
+        let tables = [
+            try TableMapEvent(decoding: mariaDB.span.bytes, checksum: .crc32, isMariaDB: true),
+            try TableMapEvent(decoding: mysql.span.bytes, checksum: .crc32),
+        ]
+        for table in tables {
+            #expect(table.columns[0].charset == .latin1)
+            #expect(table.columns[2].charset == .utf8mb4)
+        }
+    }
 }
