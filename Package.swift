@@ -80,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser],
             swiftSettings: settings),
-        .executableTarget(name: "flashback", dependencies: ["Common", argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "flashback", dependencies: ["BinlogInput", "Common", "Log", argumentParser], swiftSettings: settings),
         .testTarget(
             name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),
@@ -114,6 +115,7 @@ let package = Package(
         ),
         .testTarget(name: "MySQLClientTests", dependencies: ["MySQLClient", "Common"], swiftSettings: settings),
         .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log"], swiftSettings: settings),
+        .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogInput", "Common"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),

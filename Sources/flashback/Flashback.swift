@@ -1,5 +1,7 @@
 import ArgumentParser
+import BinlogInput
 import Common
+import Glibc
 
 @main
 struct Flashback: ParsableCommand {
@@ -7,28 +9,171 @@ struct Flashback: ParsableCommand {
         commandName: "flashback",
         abstract: "Undoes row changes from full-image ROW binlogs.",
         discussion: """
-            This version cannot reverse anything yet: given an input, it says so and fails. binlog-inspect shows what a binlog holds.
+            Reads the binlog once to find out whether all that is wanted can be undone, and lists what cannot, by GTID and position, before \
+            anything is written. Then it writes what undoes it, the last transaction first, as a binlog file that mysqlbinlog and \
+            mariadb-binlog take. Transactions stay transactions. A data directory is read to its last known commit.
 
             EXAMPLES
-              flashback --version
-              binlog-inspect binlog.000012
+              flashback --check binlog.000012
+              flashback --output binlog --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 -o undo.binlog binlog.000012
+              mysqlbinlog undo.binlog | mysql
+              flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
 
             EXIT CODES
-              0 success, 1 failure, 64 wrong usage
+              0 success, 1 failure, 3 not reversible, 4 not known without the tables' definitions, 64 wrong usage, 65 damaged input
             """,
         version: kingbusVersion
     )
 
-    @Argument(help: ArgumentHelp("Binlog files to reverse.", valueName: "input"))
+    enum OutputKind: String, ExpressibleByArgument, CaseIterable { case binlog }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
     var inputs: [String]
+
+    @Option(help: "What is written.")
+    var output: OutputKind?
+
+    @Option(name: .customShort("o"), help: ArgumentHelp("Write into this file, once all is done; stdout otherwise.", valueName: "file"))
+    var outputFile: String?
+
+    @Flag(help: "Print the verdict and write nothing else.")
+    var check = false
+
+    @Option(help: "How --check prints the verdict.")
+    var format = Format.text
+
+    @Option(
+        name: [.long, .customLong("include-gtids")],
+        help: ArgumentHelp("Undo only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
+    var gtid: GTIDSet?
+
+    @Option(
+        name: [.long, .customLong("exclude-gtids")],
+        help: ArgumentHelp("Leave the transactions of this GTID set as they are.", valueName: "set"), transform: Self.gtidSet)
+    var excludeGtid: GTIDSet?
+
+    @Option(
+        name: [.long, .customLong("start-datetime")],
+        help: ArgumentHelp(
+            "Undo only transactions committed then or later: 2026-11-21T08:00:00Z, '2026-11-21 08:00:00', or -15m.", valueName: "time"))
+    var since: String?
+
+    @Option(
+        name: [.long, .customLong("stop-datetime")],
+        help: ArgumentHelp("Undo only transactions committed before then.", valueName: "time"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("The time zone of times without one, as Europe/Berlin or +02:00.", valueName: "zone"))
+    var timeZone = "UTC"
+
+    @Option(help: ArgumentHelp("Undo only changes in these databases; * and ? are wildcards; may be repeated.", valueName: "glob"))
+    var database: [String] = []
+
+    @Option(help: ArgumentHelp("Undo only changes of these tables, as table or database.table; may be repeated.", valueName: "glob"))
+    var table: [String] = []
+
+    @Option(help: ArgumentHelp("Undo only these: \(Self.kinds); the last two are never undone, and stand in the way.", valueName: "list"))
+    var type: [String] = []
+
+    @Option(help: ArgumentHelp("Bytes that a compressed transaction may take in memory.", valueName: "size"))
+    var maxMemory = ByteCount(64 << 20)
+
+    @Option(help: ArgumentHelp("Where temporary files go, without a name.", valueName: "folder"))
+    var tempDir = "/tmp"
 
     @Option(help: ArgumentHelp("What to tell on stderr.", valueName: "level"))
     var logLevel = LogLevel.notice
 
+    private static let irreversibleExitCode: Int32 = 3
+    private static let undecidableExitCode: Int32 = 4
+    /// `EX_DATAERR` of sysexits.h.
+    private static let damagedExitCode: Int32 = 65
+    private static let kinds = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func gtidSet(_ text: String) throws -> GTIDSet {
+        do { return try GTIDSet(parsing: text) } catch {
+            throw ValidationError("'\(text)' is no GTID set: \(error); it reads like 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5")
+        }
+    }
+
+    private func rowFilter() throws -> RowFilter {
+        var filter = RowFilter(databases: database.map(Glob.init), tables: table.map(TablePattern.init))
+        for name in type.flatMap({ $0.split(separator: ",") }) {
+            guard let kind = ChangeKind(rawValue: name.lowercased()) else {
+                throw ValidationError("--type '\(name)' is not known; it is one of \(Self.kinds)")
+            }
+            filter.changes.insert(kind)
+        }
+        return filter
+    }
+
+    private func time(_ text: String?) throws -> UInt64? {
+        guard let text else { return nil }
+        do { return try TimeText(timeZone: timeZone).microseconds(text) } catch { throw ValidationError("\(error)") }
+    }
+
+    func validate() throws {
+        _ = try rowFilter()
+        _ = try time(since)
+        _ = try time(until)
+        guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
+        guard check || output != nil else { throw ValidationError("name what to write with --output binlog, or ask with --check") }
+        guard !check || outputFile == nil else { throw ValidationError("--check writes no file; leave out -o") }
+        if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
+            let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
+            throw ValidationError("\(shown): this version reads files, directories and stdin, not servers")
+        }
+    }
+
     func run() throws {
-        LogLevel.error.tell("reversing is not part of this version", tool: "flashback", threshold: .error)
-        throw ExitCode.failure
+        signal(SIGPIPE, SIG_IGN)
+        let transactions = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
+        let undo = Undo(transactions: transactions, rows: try rowFilter(), maxMemory: maxMemory.value, temporaryFolder: tempDir)
+        let outcome: Verdict.Outcome
+        do throws(ToolError) {
+            let (plan, verdict) = try undo.examine(inputs)
+            outcome = verdict.outcome
+            tell(verdict)
+            if outcome == .reversible, !check { try undo.write(plan, to: outputFile) }
+        } catch {
+            LogLevel.error.tell("\(error)", tool: "flashback", threshold: .error)
+            throw ExitCode(error.code == .damaged ? Self.damagedExitCode : ExitCode.failure.rawValue)
+        }
+        switch outcome {
+        case .reversible: return
+        case .irreversible: throw ExitCode(Self.irreversibleExitCode)
+        case .undecidable: throw ExitCode(Self.undecidableExitCode)
+        }
+    }
+
+    private func tell(_ verdict: Verdict) {
+        if check { return print(format == .json ? VerdictText.json(verdict) : VerdictText.text(verdict)) }
+        for warning in verdict.warnings { LogLevel.warning.tell(warning, tool: "flashback", threshold: logLevel) }
+        for line in VerdictText.lines(verdict) { LogLevel.error.tell(line, tool: "flashback", threshold: .error) }
     }
 }
 
 extension LogLevel: ExpressibleByArgument {}
+
+/// A number of bytes on the command line: `65536`, `64KiB`, `64MiB`, `1GiB`.
+struct ByteCount: ExpressibleByArgument, Hashable {
+    let value: Int
+
+    private static let units: [(suffix: String, shift: Int)] = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
+
+    init(_ value: Int) { self.value = value }
+
+    init?(argument: String) {
+        let unit = Self.units.first { argument.hasSuffix($0.suffix) }
+        guard let number = Int(argument.dropLast(unit?.suffix.count ?? 0)), number >= 0, number <= Int.max >> (unit?.shift ?? 0) else {
+            return nil
+        }
+        value = number << (unit?.shift ?? 0)
+    }
+
+    var defaultValueDescription: String {
+        let unit = Self.units.last { value > 0 && value % (1 << $0.shift) == 0 }
+        return unit.map { "\(value >> $0.shift)\($0.suffix)" } ?? "\(value)"
+    }
+}

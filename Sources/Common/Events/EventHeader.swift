@@ -8,9 +8,9 @@ public struct EventHeader: Hashable, Sendable {
     /// Bytes that a header takes.
     public static let byteCount = 19
 
-    static let typeOffset = 4
+    public static let typeOffset = 4
     public static let eventLengthOffset = 9
-    static let endPositionOffset = 13
+    public static let endPositionOffset = 13
     static let flagsOffset = 17
 
     /// Seconds since 1970, UTC; 0 on artificial events.

@@ -65,6 +65,17 @@ public struct ByteSink: ~Copyable {
     /// Forgets what stands behind the first `newCount` bytes; a larger count changes nothing.
     public mutating func truncate(to newCount: Int) { length = max(0, min(length, newCount)) }
 
+    /// Writes over bytes that are there already; the range must lie inside what has been written since the last drain.
+    public mutating func overwrite(_ range: Range<Int>, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= length)
+        body(UnsafeMutableRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Sets a bit of the bytes from `start` on, the first one lowest.
+    mutating func setBit(_ index: Int, from start: Int) {
+        overwrite(start + index / 8..<start + index / 8 + 1) { $0[0] |= 1 << UInt8(index % 8) }
+    }
+
     /// Lets `body` write up to `byteCount` bytes behind what there is; it returns how many it has written.
     public mutating func append<Failure>(
         capacity byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int

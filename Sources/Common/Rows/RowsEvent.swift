@@ -59,15 +59,27 @@ public struct RowsEvent: Hashable, Sendable {
     /// - Throws: ``CodecError`` for bytes that are no row event.
     public init(decoding event: RawSpan, checksum: ChecksumAlgorithm, postHeaderLength: UInt8? = nil) throws(CodecError) {
         let header = try EventHeader(decoding: event)
-        guard let action = Self.action(of: header.type) else {
-            throw CodecError(.invalid, at: EventHeader.typeOffset, "expected row changes, found \(header.type)")
-        }
         let body = try eventBody(event, header: header, checksum: checksum)
+        try self.init(header.type, body: body, bodyByteCount: body.byteCount, postHeaderLength: postHeaderLength)
+    }
+
+    /// Reads the head of an event of which only as much needs to be there. Of one that MariaDB compressed, ``rows`` are the compressed
+    /// bytes.
+    public init(decodingHead event: RawSpan, checksum: ChecksumAlgorithm, postHeaderLength: UInt8? = nil) throws(CodecError) {
+        let head = try EventHead(decoding: event, checksum: checksum)
+        let type = CompressedEventReader.ordinaryType(of: head.header.type) ?? head.header.type
+        try self.init(type, body: head.body, bodyByteCount: head.bodyByteCount, postHeaderLength: postHeaderLength)
+    }
+
+    private init(_ type: EventType, body: RawSpan, bodyByteCount: Int, postHeaderLength: UInt8?) throws(CodecError) {
+        guard let action = Self.action(of: type) else {
+            throw CodecError(.invalid, at: EventHeader.typeOffset, "expected row changes, found \(type)")
+        }
         var reader = ByteReader(body)
         self.action = action
         tableID = try reader.integer(byteCount: postHeaderLength == 6 ? 4 : 6)
         flags = Flags(rawValue: try reader.uint16())
-        if Self.hasExtraData(header.type) { try decodeExtraData(&reader) }
+        if Self.hasExtraData(type) { try decodeExtraData(&reader) }
         let count = try reader.lengthEncodedInteger()
         guard count > 0, count <= UInt64(TableMapEvent.maxColumns) else {
             throw CodecError(.invalid, at: EventHeader.byteCount + reader.offset, "rows of \(count) columns")
@@ -81,7 +93,7 @@ public struct RowsEvent: Hashable, Sendable {
             afterColumns = beforeColumns
         }
         let start = EventHeader.byteCount + reader.offset
-        rows = start..<EventHeader.byteCount + body.byteCount
+        rows = start..<EventHeader.byteCount + bodyByteCount
     }
 
     private static func hasExtraData(_ type: EventType) -> Bool {

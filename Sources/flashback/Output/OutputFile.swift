@@ -1,0 +1,56 @@
+import Common
+import Glibc
+
+/// Where the output goes: stdout, or a file that has its name once it is whole.
+struct OutputFile: ~Copyable {
+    private let descriptor: Int32
+    /// As the user named it; nil for stdout.
+    private let path: String?
+    private let temporaryPath: String
+    /// Bytes that have been written.
+    private(set) var count: UInt64 = 0
+
+    /// - Parameter path: A file, which may be there already and stays what it is until ``finish()``; nil for stdout.
+    init(path: String?) throws(ToolError) {
+        self.path = path
+        // Beside it, so that it can be renamed, and under a name that no other process has.
+        temporaryPath = path.map { "\($0).\(getpid()).tmp" } ?? ""
+        guard let path else {
+            descriptor = STDOUT_FILENO
+            return
+        }
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Self.systemError("cannot be created", path) }
+    }
+
+    deinit {
+        guard path != nil else { return }
+        close(descriptor)
+        unlink(temporaryPath)
+    }
+
+    mutating func write(_ bytes: RawSpan) throws(ToolError) {
+        var written = 0
+        while written < bytes.byteCount {
+            let result = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+            if result >= 0 {
+                written += result
+            } else if errno == EPIPE {
+                throw ToolError(.outputClosed, file: path ?? "stdout", "nobody reads the output any more")
+            } else if errno != EINTR {
+                throw Self.systemError("cannot be written", path ?? "stdout")
+            }
+        }
+        count += UInt64(written)
+    }
+
+    /// Gives the file its name, once its bytes are on the disk.
+    mutating func finish() throws(ToolError) {
+        guard let path else { return }
+        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw Self.systemError("cannot be written", path) }
+    }
+
+    private static func systemError(_ what: String, _ path: String) -> ToolError {
+        ToolError(.failure, file: path, "\(what): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,21 @@
+import Common
+
+/// What is to be undone: where in which inputs it stands, the first first.
+struct Plan {
+    var inputs: [PlannedInput] = []
+}
+
+/// An input and the blocks of it that are wanted.
+final class PlannedInput {
+    /// As the user named it.
+    let path: String
+    let file: SeekableFile
+    var formats: [(description: FormatDescriptionEvent, serverID: UInt32)] = []
+    var list: BlockList
+
+    init(path: String, file: consuming SeekableFile, blockBytes: Int) {
+        self.path = path
+        self.file = file
+        list = BlockList(blockBytes: blockBytes)
+    }
+}

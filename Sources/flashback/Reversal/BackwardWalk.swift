@@ -1,0 +1,237 @@
+import BinlogInput
+import Common
+
+/// Goes through the blocks of a plan from the last to the first, and hands out what is in them from the last event to the first.
+final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
+    private var output: Output
+    private let filter: RowFilter
+    private let maxMemory: Int
+    private let temporaryFolder: String
+    private let blockBytes: Int
+
+    private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
+    private var decoder: RowDecoder
+    private var expander = CompressedEventReader()
+    /// Whether the block before begins in a statement that was begun, and goes on in the next one.
+    private var isStatementBegun = false
+    /// The tables of the statement that have been handed out.
+    private var statementTables: [UInt64] = []
+    private var verdict: (plan: RowPlan, isWanted: Bool)?
+
+    /// - Parameters:
+    ///   - maxMemory: Bytes that a compressed transaction may take in memory.
+    init(_ output: consuming Output, filter: RowFilter, maxMemory: Int, temporaryFolder: String, blockBytes: Int) {
+        self.output = output
+        self.filter = filter
+        self.maxMemory = maxMemory
+        self.temporaryFolder = temporaryFolder
+        self.blockBytes = blockBytes
+        decoder = RowDecoder(format: format)
+    }
+
+    /// Undoes all that is planned.
+    func run(_ plan: Plan) throws(ToolError) {
+        var bytes = ByteSink(capacity: Self.keptBytes)
+        var tables = ByteSink(capacity: 1 << 10)
+        for input in plan.inputs.reversed() {
+            var current: Int?
+            for block in input.list.blocks.reversed() {
+                if current != block.format {
+                    current = block.format
+                    try enter(input.formats[block.format])
+                }
+                tables.removeAll()
+                for table in input.list.tables[block.tables] { try input.file.read(table.offset, table.length, into: &tables) }
+                bytes.removeAll(keeping: Self.keptBytes)
+                try input.file.read(block.offset, block.length, into: &bytes)
+                do throws(ToolError) {
+                    try undo(bytes.bytes, block, tables: tables.bytes, checksum: format.checksum ?? .none)
+                } catch {
+                    guard error.file.isEmpty else { throw error }
+                    throw ToolError(.damaged, file: input.path, offset: block.offset + (error.offset ?? 0), error.reason)
+                }
+            }
+        }
+        try output.finish()
+    }
+
+    private func enter(_ next: (description: FormatDescriptionEvent, serverID: UInt32)) throws(ToolError) {
+        format = next.description
+        decoder = RowDecoder(format: format)
+        verdict = nil
+        output.endTransaction()
+        try output.enter(format, serverID: next.serverID)
+    }
+
+    // MARK: - Blocks
+
+    /// Memory that is kept from one block to the next.
+    private static var keptBytes: Int { BlockList.defaultBlockBytes }
+
+    /// An event of a block that is of use.
+    private struct Event {
+        enum Kind {
+            case table, rows, payload, end
+        }
+
+        var kind: Kind
+        var statement: Int32
+        var start: Int
+        var length: Int
+    }
+
+    /// - Throws: errors without a file, at the offset in the block.
+    private func undo(
+        _ bytes: RawSpan, _ block: Block, tables: RawSpan, checksum: ChecksumAlgorithm
+    ) throws(ToolError) {
+        let (events, lastStatement) = try events(in: bytes, checksum)
+        let wasBegun = isStatementBegun
+        /// The statement that has been begun; none of this block before its rows are met.
+        var statement: Int32 = wasBegun ? lastStatement : -1
+        for index in events.indices.reversed() {
+            let event = events[index]
+            let span = bytes.extracting(event.start..<event.start + event.length)
+            do throws(CodecError) {
+                switch event.kind {
+                case .table: break
+                case .end:
+                    output.endTransaction()
+                    statement = -1
+                case .payload: break
+                case .rows:
+                    guard event.statement != statement else { break }
+                    statement = event.statement
+                    output.endStatement()
+                    output.beginStatement()
+                    statementTables.removeAll(keepingCapacity: true)
+                    if statement == 0 { try addTables(tables, checksum) }
+                    try addTables(of: events[...index], in: bytes, checksum)
+                }
+            } catch { throw Self.damage(error, at: event.start) }
+            if event.kind == .rows { try undoRows(span, checksum, at: event.start) }
+            if event.kind == .payload { try undoPayload(span, checksum, at: event.start) }
+        }
+        isStatementBegun = block.beginsInStatement && (statement == 0 || wasBegun && lastStatement == 0)
+    }
+
+    /// Finds what is in a block, and which of its statements is the last: one that goes on behind it, or an empty one.
+    private func events(in bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(ToolError) -> ([Event], Int32) {
+        var events: [Event] = []
+        var statement: Int32 = 0
+        var cursor = EventCursor(bytes)
+        do throws(CodecError) {
+            while let header = try cursor.next() {
+                let kind: Event.Kind? =
+                    switch header.type {
+                    case .tableMap: .table
+                    case .transactionPayload: .payload
+                    default: header.rowsType != nil ? .rows : header.endsTransaction(cursor.event, checksum) ? .end : nil
+                    }
+                guard let kind else { continue }
+                events.append(Event(kind: kind, statement: statement, start: cursor.start, length: Int(header.eventLength)))
+                if header.endsStatement(cursor.event, format, checksum) { statement += 1 }
+            }
+        } catch { throw Self.damage(error, at: cursor.start) }
+        return (events, statement)
+    }
+
+    private static func damage(_ error: CodecError, at offset: Int) -> ToolError {
+        ToolError(.damaged, file: "", offset: UInt64(offset), error.reason)
+    }
+
+    // MARK: - Tables
+
+    /// Adds the TABLE_MAP events of the statement that the last of the events is in.
+    private func addTables(of events: ArraySlice<Event>, in bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard let last = events.last else { return }
+        var first = events.endIndex
+        while first > events.startIndex, events[first - 1].statement == last.statement { first -= 1 }
+        for event in events[first...] where event.kind == .table {
+            try addTable(bytes.extracting(event.start..<event.start + event.length), checksum)
+        }
+    }
+
+    private func addTables(_ bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        var cursor = EventCursor(bytes)
+        while try cursor.next() != nil { try addTable(cursor.event, checksum) }
+    }
+
+    private func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        let map = try decoder.addTable(event, checksum: checksum)
+        guard filter.isEmpty || filter.wants(database: map.database, table: map.table), !statementTables.contains(map.tableID) else {
+            return
+        }
+        statementTables.append(map.tableID)
+        output.addTable(event, map, checksum: checksum)
+    }
+
+    // MARK: - Rows
+
+    private func undoRows(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
+        do throws(ToolError) {
+            let header = try Self.decode { () throws(CodecError) in try EventHeader(decoding: event) }
+            if header.type == header.rowsType { return try undo(event, header, checksum) }
+            try Self.decode { () throws(CodecError) in try expander.decompress(event, checksum: checksum) }
+            try expander.withEvent { (expanded) throws(ToolError) in
+                try undo(expanded, try Self.decode { () throws(CodecError) in try EventHeader(decoding: expanded) }, .none)
+            }
+        } catch {
+            guard error.file.isEmpty else { throw error }
+            throw ToolError(.damaged, file: "", offset: UInt64(offset), error.reason)
+        }
+    }
+
+    private func undo(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(ToolError) {
+        let plan = try Self.decode { () throws(CodecError) in try decoder.plan(for: event, checksum: checksum) }
+        guard let plan, isWanted(plan.event, plan.plan) else { return }
+        // Not for an event that is passed over: what stands in front of it may be the statement's last.
+        try output.makeRoom()
+        try Self.decode { () throws(CodecError) in try output.undo(event, header, plan) }
+    }
+
+    /// Tells bytes that are not what they should be as damage, at no place.
+    private static func decode<Result>(_ body: () throws(CodecError) -> Result) throws(ToolError) -> Result {
+        do throws(CodecError) { return try body() } catch { throw ToolError(.damaged, file: "", error.reason) }
+    }
+
+    private func isWanted(_ event: RowsEvent, _ plan: RowPlan) -> Bool {
+        if filter.isEmpty { return true }
+        if verdict?.plan !== plan {
+            verdict = (plan, filter.wants(database: plan.table.database, table: plan.table.table))
+        }
+        return verdict?.isWanted == true && filter.wants(ChangeKind(event.action))
+    }
+
+    private func undoPayload(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
+        do throws(ToolError) {
+            let payload = try ExpandedPayload(
+                event, checksum: checksum, format: format, maxMemory: maxMemory, temporaryFolder: temporaryFolder,
+                blockBytes: blockBytes)
+            var bytes = ByteSink(capacity: Self.keptBytes)
+            var tables = ByteSink(capacity: 1 << 10)
+            output.endTransaction()
+            isStatementBegun = false
+            for block in payload.list.blocks.reversed() {
+                tables.removeAll()
+                for table in payload.list.tables[block.tables] { try payload.read(table.offset, table.length, into: &tables) }
+                bytes.removeAll(keeping: Self.keptBytes)
+                try payload.read(block.offset, block.length, into: &bytes)
+                try undo(bytes.bytes, block, tables: tables.bytes, checksum: .none)
+            }
+        } catch {
+            guard error.file.isEmpty else { throw error }
+            throw ToolError(.damaged, file: "", offset: UInt64(offset), error.reason)
+        }
+    }
+}
+
+extension ChangeKind {
+    /// The kind of a row change.
+    init(_ action: RowsEvent.Action) {
+        switch action {
+        case .insert: self = .insert
+        case .update, .partialUpdate: self = .update
+        case .delete: self = .delete
+        }
+    }
+}

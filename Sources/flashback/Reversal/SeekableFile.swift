@@ -1,0 +1,73 @@
+import Common
+import Glibc
+
+/// A file that is read from anywhere: an input, or a temporary one that is gone with the process.
+struct SeekableFile: ~Copyable {
+    /// As the user named it.
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens an input.
+    init(path: String) throws(ToolError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.systemError("cannot be opened", path) }
+    }
+
+    /// Makes an empty file without a name.
+    init(temporaryIn folder: String) throws(ToolError) {
+        path = folder
+        var template = Array("\(folder)/flashback.XXXXXX".utf8CString)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            var error = Self.systemError("no temporary file can be made", folder)
+            error.hint = "name another folder with --temp-dir"
+            throw error
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        unlink(template)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Where `/proc` shows the file, for readers that want a path.
+    var descriptorPath: String { "/proc/self/fd/\(descriptor)" }
+
+    /// Appends `count` bytes from `offset` on to `sink`.
+    func read(_ offset: UInt64, _ count: Int, into sink: inout ByteSink) throws(ToolError) {
+        _ = try sink.append(capacity: count) { (space) throws(ToolError) in
+            var done = 0
+            while done < count {
+                let result = pread(descriptor, space.baseAddress?.advanced(by: done), count - done, off_t(offset) + off_t(done))
+                if result > 0 {
+                    done += result
+                } else if result == 0 {
+                    throw ToolError(.damaged, file: path, offset: offset, "the file has become shorter since it was checked")
+                } else if errno != EINTR {
+                    throw Self.systemError("cannot be read", path)
+                }
+            }
+            return done
+        }
+    }
+
+    /// Appends bytes to a temporary file.
+    func append(_ bytes: RawSpan) throws(ToolError) {
+        var written = 0
+        while written < bytes.byteCount {
+            let result = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+            if result >= 0 {
+                written += result
+            } else if errno != EINTR {
+                var error = Self.systemError("a temporary file cannot be written", path)
+                error.hint = "name another folder with --temp-dir"
+                throw error
+            }
+        }
+    }
+
+    private static func systemError(_ what: String, _ path: String) -> ToolError {
+        let reason = String(cString: strerror(errno))
+        return ToolError(.failure, file: path, "\(what): \(reason)")
+    }
+}

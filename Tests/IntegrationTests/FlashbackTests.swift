@@ -1,0 +1,144 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    /// What flashback writes, applied by stock clients to real servers.
+    @Suite("Flashback") struct Flashback {
+        @Test(
+            "changes of every type and shape are undone and redone exactly on MySQL",
+            arguments: [[], ["--binlog-row-metadata=FULL"], ["--binlog-checksum=NONE", "--binlog-transaction-compression=ON"]])
+        func mysql(options: [String]) async throws {
+            let server = try await MySQLServer.start("flashback", options: options)
+            try await server.execute(FlashbackWorkload.mysqlSetUp)
+            let before = try await server.flashbackSums(of: FlashbackWorkload.mysqlTables)
+            let file = try await server.binlog(of: FlashbackWorkload.mysqlChanges)
+            let after = try await server.flashbackSums(of: FlashbackWorkload.mysqlTables)
+            #expect(before != after)
+
+            let folder = try TemporaryFolder("undo")
+            try await Self.flashback(["--output", "binlog", "-o", folder.file("undo"), file])
+            try await Mysqlbinlog.replay([folder.file("undo")], into: server)
+            #expect(try await server.flashbackSums(of: FlashbackWorkload.mysqlTables) == before)
+
+            try await Self.flashback(["--output", "binlog", "-o", folder.file("redo"), folder.file("undo")])
+            try await Mysqlbinlog.replay([folder.file("redo")], into: server)
+            #expect(try await server.flashbackSums(of: FlashbackWorkload.mysqlTables) == after)
+        }
+
+        @Test(
+            "changes of every type and shape are undone and redone exactly on MariaDB",
+            arguments: [[], ["--binlog-row-metadata=FULL", "--log-bin-compress=ON", "--log-bin-compress-min-len=10"]])
+        func mariaDB(options: [String]) async throws {
+            let server = try await MariaDBServer.start("flashback", options: options)
+            try await server.query(FlashbackWorkload.mariaDBSetUp)
+            let tables = "CHECKSUM TABLE " + FlashbackWorkload.mariaDBTables.map { "fb.`\($0)`" }.joined(separator: ", ")
+            let before = try await server.query(tables)
+            try await server.query("FLUSH BINARY LOGS")
+            try await server.query(FlashbackWorkload.mariaDBChanges)
+            try await server.query("FLUSH BINARY LOGS")
+            let after = try await server.query(tables)
+            #expect(before != after)
+
+            let folder = try TemporaryFolder("undo")
+            try await Self.flashback(["--output", "binlog", "-o", folder.file("undo"), server.binlog(2)])
+            try await Self.replay(folder.file("undo"), into: server)
+            #expect(try await server.query(tables) == before)
+
+            try await Self.flashback(["--output", "binlog", "-o", folder.file("redo"), folder.file("undo")])
+            try await Self.replay(folder.file("redo"), into: server)
+            #expect(try await server.query(tables) == after)
+        }
+
+        @Test("what a row image leaves out is refused with its reason, and what it need not hold is undone")
+        func images() async throws {
+            let server = try await MySQLServer.start("flashback")
+            try await server.execute(
+                """
+                CREATE DATABASE fb;
+                CREATE TABLE fb.t (id INT PRIMARY KEY, n INT, b TEXT);
+                CREATE TABLE fb.nokey (n INT, b TEXT);
+                INSERT INTO fb.t VALUES (1, 1, 'one'), (2, 2, 'two');
+                INSERT INTO fb.nokey VALUES (1, 'x'), (1, 'y'), (2, 'z');
+                """)
+            let before = try await server.flashbackSums(of: ["t", "nokey"])
+            let kept = try await server.binlog(
+                of: """
+                    SET binlog_row_image=NOBLOB;
+                    UPDATE fb.t SET n=n+1;
+                    UPDATE fb.nokey SET n=2 WHERE b='y';
+                    UPDATE fb.t SET id=id+10;
+                    """)
+            let folder = try TemporaryFolder("undo")
+            try await Self.flashback(["--output", "binlog", "-o", folder.file("undo"), kept])
+            try await Mysqlbinlog.replay([folder.file("undo")], into: server)
+            #expect(try await server.flashbackSums(of: ["t", "nokey"]) == before)
+
+            let refused = try await server.binlog(
+                of: """
+                    SET binlog_row_image=NOBLOB;
+                    UPDATE fb.t SET b='new' WHERE id=1;
+                    SET binlog_row_image=MINIMAL;
+                    UPDATE fb.t SET n=5 WHERE id=1;
+                    DELETE FROM fb.t WHERE id=2;
+                    """)
+            let result = try await Command.run(Repository.program("flashback"), ["--check", refused])
+            #expect(result.status == .code(3))
+            let reasons = result.text.split(separator: "\n").dropFirst().map { $0.replacing(/.*: (an? [A-Z].*):.*/) { "\($0.1)" } }
+            #expect(
+                reasons == [
+                    "an UPDATE of `fb`.`t` does not hold what column 3 was", "an UPDATE of `fb`.`t` does not hold what column 2 was",
+                    "a DELETE from `fb`.`t` does not hold column 2",
+                ])
+        }
+
+        /// Runs the program, which must succeed.
+        private static func flashback(_ arguments: [String]) async throws {
+            try await Command.succeed(Repository.program("flashback"), arguments, within: .seconds(300))
+        }
+
+        private static func replay(_ file: String, into server: MariaDBServer) async throws {
+            let folder = try TemporaryFolder("replay")
+            try await Command.succeed(
+                try await MariaDBServer.program("mariadb-binlog"), ["--verify-binlog-checksum", file], output: folder.file("sql"),
+                within: .seconds(300))
+            try await server.query(contentsOf: folder.file("sql"))
+        }
+    }
+}
+
+extension MariaDBServer {
+    /// Runs statements with the stock client and returns what it prints.
+    @discardableResult
+    fileprivate func query(_ sql: String) async throws -> String {
+        let script = try TemporaryFolder("sql")
+        return try await query(contentsOf: try script.write(sql, to: "script.sql"))
+    }
+
+    /// Runs the statements of a file.
+    @discardableResult
+    fileprivate func query(contentsOf path: String, options: [String] = []) async throws -> String {
+        try await Command.succeed(
+            try await Self.program("mariadb"), clientOptions + ["--batch", "--skip-column-names", "--binary-mode"] + options,
+            environment: ["MYSQL_PWD": nil], input: path, within: .seconds(300)
+        ).text
+    }
+
+    /// A binlog file, by its number from 1.
+    fileprivate func binlog(_ number: Int) -> String { folder.file("data/binlog.\(String(number + 1_000_000).dropFirst())") }
+}
+
+extension MySQLServer {
+    /// The checksum of each of the tables.
+    fileprivate func flashbackSums(of tables: [String]) async throws -> [[String]] {
+        try await query("CHECKSUM TABLE " + tables.map { "fb.`\($0)`" }.joined(separator: ", "))
+    }
+
+    /// Runs statements and returns the binlog file that they, and nothing else, are in.
+    fileprivate func binlog(of sql: String) async throws -> String {
+        try await execute("FLUSH BINARY LOGS")
+        try await execute(sql)
+        try await execute("FLUSH BINARY LOGS")
+        let files = try binlogFiles
+        return files[files.count - 2]
+    }
+}
