@@ -10,11 +10,13 @@ struct Flashback: ParsableCommand {
         abstract: "Undoes row changes from full-image ROW binlogs.",
         discussion: """
             Reads the binlog once to find out whether all that is wanted can be undone, and lists what cannot, by GTID and position, before \
-            anything is written. Then it writes what undoes it, the last transaction first, as a binlog file that mysqlbinlog and \
-            mariadb-binlog take. Transactions stay transactions. A data directory is read to its last known commit.
+            anything is written. Then it writes what undoes it, the last transaction first: SQL for mysql or mariadb, whatever their session \
+            is set to, or a binlog file for mysqlbinlog or mariadb-binlog. Transactions stay transactions. SQL fires triggers again, \
+            though the rows hold what they did; a binlog fires none. A data directory is read to its last known commit.
 
             EXAMPLES
               flashback --check binlog.000012
+              flashback --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012 | mysql
               flashback --output binlog --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 -o undo.binlog binlog.000012
               mysqlbinlog undo.binlog | mysql
               flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
@@ -25,14 +27,13 @@ struct Flashback: ParsableCommand {
         version: kingbusVersion
     )
 
-    enum OutputKind: String, ExpressibleByArgument, CaseIterable { case binlog }
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
     @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
     var inputs: [String]
 
-    @Option(help: "What is written.")
-    var output: OutputKind?
+    @Option(help: "What is written, or asked about: SQL statements by the columns' names, or a binlog file, which needs no names.")
+    var output = Undo.Output.sql
 
     @Option(name: .customShort("o"), help: ArgumentHelp("Write into this file, once all is done; stdout otherwise.", valueName: "file"))
     var outputFile: String?
@@ -118,7 +119,6 @@ struct Flashback: ParsableCommand {
         _ = try time(since)
         _ = try time(until)
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
-        guard check || output != nil else { throw ValidationError("name what to write with --output binlog, or ask with --check") }
         guard !check || outputFile == nil else { throw ValidationError("--check writes no file; leave out -o") }
         if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
             let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
@@ -129,7 +129,8 @@ struct Flashback: ParsableCommand {
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
         let transactions = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
-        let undo = Undo(transactions: transactions, rows: try rowFilter(), maxMemory: maxMemory.value, temporaryFolder: tempDir)
+        let undo = Undo(
+            output: output, transactions: transactions, rows: try rowFilter(), maxMemory: maxMemory.value, temporaryFolder: tempDir)
         let outcome: Verdict.Outcome
         do throws(ToolError) {
             let (plan, verdict) = try undo.examine(inputs)
@@ -155,6 +156,7 @@ struct Flashback: ParsableCommand {
 }
 
 extension LogLevel: ExpressibleByArgument {}
+extension Undo.Output: ExpressibleByArgument {}
 
 /// A number of bytes on the command line: `65536`, `64KiB`, `64MiB`, `1GiB`.
 struct ByteCount: ExpressibleByArgument, Hashable {

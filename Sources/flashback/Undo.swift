@@ -3,6 +3,12 @@ import Common
 
 /// What the command line asks for, done in two passes.
 struct Undo {
+    /// What is written.
+    enum Output: String, CaseIterable {
+        case sql, binlog
+    }
+
+    var output = Output.sql
     var transactions = TransactionFilter()
     var rows = RowFilter()
     /// Bytes that a compressed transaction may take in memory.
@@ -12,7 +18,8 @@ struct Undo {
 
     /// Finds out what is to be undone, and whether it can be.
     func examine(_ inputs: [String]) throws(ToolError) -> (plan: Plan, verdict: Verdict) {
-        var preflight = Preflight(transactions: transactions, rows: rows, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+        var preflight = Preflight(
+            transactions: transactions, rows: rows, needsNames: output == .sql, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
         for input in inputs { try preflight.take(input) }
         return (preflight.plan, preflight.verdict)
     }
@@ -21,9 +28,14 @@ struct Undo {
     ///
     /// - Parameter path: A file, which is there once all is in it; nil for stdout.
     func write(_ plan: Plan, to path: String?) throws(ToolError) {
-        let output = BinlogOutput(try OutputFile(path: path))
-        let walk = BackwardWalk(
-            output, filter: rows, maxMemory: maxMemory, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
-        try walk.run(plan)
+        let file = try OutputFile(path: path)
+        switch output {
+        case .sql: try walk(SQLOutput(file)).run(plan)
+        case .binlog: try walk(BinlogOutput(file)).run(plan)
+        }
+    }
+
+    private func walk<Target: ReversedOutput & ~Copyable>(_ target: consuming Target) -> BackwardWalk<Target> {
+        BackwardWalk(target, filter: rows, maxMemory: maxMemory, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private static let gtid = "00000000-0000-0001-0000-000000000002:"
 
     /// What stands in the way, as `<number of the transaction>: <reason>`.
-    private static func blockers(_ script: BinlogScript, _ undo: Undo = Undo()) throws -> [String] {
+    private static func blockers(_ script: BinlogScript, _ undo: Undo = Undo(output: .binlog)) throws -> [String] {
         let folder = try TemporaryFolder()
         let path = try folder.write(script.bytes)
         return try undo.examine([path]).verdict.blockers.map { "\(($0.gtid ?? "").replacing(gtid, with: "")): \($0.reason)" }
@@ -26,14 +26,14 @@ import Testing
         script.query("ALTER TABLE a ADD b INT")
         let folder = try TemporaryFolder()
         let path = try folder.write(script.bytes)
-        let verdict = try Undo().examine([path]).verdict
+        let verdict = try Undo(output: .binlog).examine([path]).verdict
         #expect(
             verdict.blockers == [
                 Verdict.Blocker(gtid: Self.gtid + "2", file: path, position: position, reason: "DDL: ALTER TABLE a ADD b INT")
             ])
         #expect(verdict.outcome == .irreversible)
         #expect(verdict.transactionCount == 1)
-        #expect(throws: Refused.self) { try Undo().undo([path], to: folder.path("undo")) }
+        #expect(throws: Refused.self) { try Undo(output: .binlog).undo([path], to: folder.path("undo")) }
         #expect(try folder.names == ["binlog.000001"])
     }
 
@@ -103,11 +103,11 @@ import Testing
         #expect(try Self.blockers(script) == ["1: the file ends inside the transaction: it may not have been committed"])
         let folder = try TemporaryFolder()
         let path = try folder.write(Array(script.bytes.dropLast()))
-        #expect { try Undo().examine([path]) } throws: { ($0 as? ToolError)?.code == .damaged }
+        #expect { try Undo(output: .binlog).examine([path]) } throws: { ($0 as? ToolError)?.code == .damaged }
         var flipped = script.bytes
         flipped[flipped.count - 6] ^= 1
         let other = try folder.write(flipped, "flipped")
-        #expect { try Undo().examine([other]) } throws: { ($0 as? ToolError)?.code == .damaged }
+        #expect { try Undo(output: .binlog).examine([other]) } throws: { ($0 as? ToolError)?.code == .damaged }
     }
 
     @Test("XA transactions, INCIDENTs and types that are not known are refused")
@@ -149,10 +149,10 @@ import Testing
         script.rows(.deleteRows, 2, [[1]])
         script.commit()
         #expect(try Self.blockers(script).count == 2)
-        var undo = Undo()
+        var undo = Undo(output: .binlog)
         undo.transactions.included = try GTIDSet(parsing: Self.gtid + "3")
         #expect(try Self.blockers(script, undo).isEmpty)
-        undo = Undo()
+        undo = Undo(output: .binlog)
         undo.rows.tables = [TablePattern("b")]
         #expect(try Self.blockers(script, undo) == ["2: DDL: CREATE TABLE x (a INT)"])
         undo.rows.changes = [.delete]
@@ -177,7 +177,7 @@ import Testing
 
     @Test("an encrypted file is not read, and told as that")
     func encrypted() throws {
-        #expect { try Undo().examine([Corpus.path("mariadb-10.11.19-encrypted.000001")]) } throws: {
+        #expect { try Undo(output: .binlog).examine([Corpus.path("mariadb-10.11.19-encrypted.000001")]) } throws: {
             ($0 as? ToolError)?.reason.contains("encrypted") == true
         }
     }

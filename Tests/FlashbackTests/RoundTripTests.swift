@@ -20,7 +20,7 @@ import Testing
     func twice(file: Corpus.File) throws {
         let folder = try TemporaryFolder()
         try Self.undo(file, in: folder, to: "undo")
-        try Undo().undo([folder.path("undo")], to: folder.path("redo"))
+        try Undo(output: .binlog).undo([folder.path("undo")], to: folder.path("redo"))
         let original = try RowChanges.read(file.path(folder), excluding: file.excluded).transactions
         #expect(try RowChanges.read(folder.path("redo")).transactions == original)
     }

@@ -19,7 +19,7 @@ import Testing
         script.commit()
         for blockBytes in [1, 100, BlockList.defaultBlockBytes] {
             let folder = try TemporaryFolder()
-            var undo = Undo()
+            var undo = Undo(output: .binlog)
             undo.blockBytes = blockBytes
             let undone = try folder.undo(script, undo)
             #expect(
@@ -70,7 +70,7 @@ import Testing
         script.rows(.writeRows, 2, [[3]])
         script.commit()
         let folder = try TemporaryFolder()
-        var undo = Undo()
+        var undo = Undo(output: .binlog)
         undo.rows.tables = [TablePattern("shop.a")]
         #expect(try ReadEvent.shape(folder.undo(script, undo)) == ["begin", "map 1", "delete 1 end", "commit"])
     }

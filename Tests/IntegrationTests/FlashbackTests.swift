@@ -9,7 +9,7 @@ extension IntegrationTests {
             arguments: [[], ["--binlog-row-metadata=FULL"], ["--binlog-checksum=NONE", "--binlog-transaction-compression=ON"]])
         func mysql(options: [String]) async throws {
             let server = try await MySQLServer.start("flashback", options: options)
-            try await server.execute(FlashbackWorkload.mysqlSetUp)
+            try await server.execute(FlashbackWorkload.mysqlSetUp(hasExtras: true))
             let before = try await server.flashbackSums(of: FlashbackWorkload.mysqlTables)
             let file = try await server.binlog(of: FlashbackWorkload.mysqlChanges)
             let after = try await server.flashbackSums(of: FlashbackWorkload.mysqlTables)
@@ -30,23 +30,22 @@ extension IntegrationTests {
             arguments: [[], ["--binlog-row-metadata=FULL", "--log-bin-compress=ON", "--log-bin-compress-min-len=10"]])
         func mariaDB(options: [String]) async throws {
             let server = try await MariaDBServer.start("flashback", options: options)
-            try await server.query(FlashbackWorkload.mariaDBSetUp)
-            let tables = "CHECKSUM TABLE " + FlashbackWorkload.mariaDBTables.map { "fb.`\($0)`" }.joined(separator: ", ")
-            let before = try await server.query(tables)
+            try await server.query(FlashbackWorkload.mariaDBSetUp(hasExtras: true))
+            let before = try await server.query(Self.mariaDBSums)
             try await server.query("FLUSH BINARY LOGS")
             try await server.query(FlashbackWorkload.mariaDBChanges)
             try await server.query("FLUSH BINARY LOGS")
-            let after = try await server.query(tables)
+            let after = try await server.query(Self.mariaDBSums)
             #expect(before != after)
 
             let folder = try TemporaryFolder("undo")
             try await Self.flashback(["--output", "binlog", "-o", folder.file("undo"), server.binlog(2)])
             try await Self.replay(folder.file("undo"), into: server)
-            #expect(try await server.query(tables) == before)
+            #expect(try await server.query(Self.mariaDBSums) == before)
 
             try await Self.flashback(["--output", "binlog", "-o", folder.file("redo"), folder.file("undo")])
             try await Self.replay(folder.file("redo"), into: server)
-            #expect(try await server.query(tables) == after)
+            #expect(try await server.query(Self.mariaDBSums) == after)
         }
 
         @Test("what a row image leaves out is refused with its reason, and what it need not hold is undone")
@@ -81,7 +80,7 @@ extension IntegrationTests {
                     UPDATE fb.t SET n=5 WHERE id=1;
                     DELETE FROM fb.t WHERE id=2;
                     """)
-            let result = try await Command.run(Repository.program("flashback"), ["--check", refused])
+            let result = try await Command.run(Repository.program("flashback"), ["--check", "--output", "binlog", refused])
             #expect(result.status == .code(3))
             let reasons = result.text.split(separator: "\n").dropFirst().map { $0.replacing(/.*: (an? [A-Z].*):.*/) { "\($0.1)" } }
             #expect(
@@ -89,6 +88,72 @@ extension IntegrationTests {
                     "an UPDATE of `fb`.`t` does not hold what column 3 was", "an UPDATE of `fb`.`t` does not hold what column 2 was",
                     "a DELETE from `fb`.`t` does not hold column 2",
                 ])
+        }
+
+        /// What a session may be set to when SQL comes to it.
+        private static let hostileSession = [
+            "--default-character-set=gbk",
+            "--init-command=SET sql_mode='ANSI,TRADITIONAL', time_zone='+09:00', sql_safe_updates=1, completion_type=1, sql_auto_is_null=1",
+        ]
+
+        /// Values of the variables that the output changes.
+        private static let sessionState = """
+            SELECT @@sql_mode, @@time_zone, @@sql_safe_updates, @@completion_type, @@sql_auto_is_null, @@foreign_key_checks,
+              @@character_set_client, @@character_set_results, @@collation_connection;
+            """
+
+        @Test("SQL undoes changes of every type and shape on MySQL, whatever the session is set to, and leaves it as it was")
+        func mysqlStatements() async throws {
+            let server = try await MySQLServer.start("flashback", options: ["--binlog-row-metadata=FULL"])
+            try await server.execute(FlashbackWorkload.mysqlSetUp(hasExtras: false))
+            let before = try await server.flashbackSums(of: FlashbackWorkload.mysqlTables)
+            let file = try await server.binlog(of: FlashbackWorkload.mysqlChanges)
+            #expect(try await server.flashbackSums(of: FlashbackWorkload.mysqlTables) != before)
+            let folder = try TemporaryFolder("undo")
+            try await Self.flashback(["-o", folder.file("undo.sql"), file])
+            let script = try String(contentsOfFile: folder.file("undo.sql"), encoding: .utf8)
+            let whole = try folder.write(Self.sessionState + script + Self.sessionState, to: "whole.sql")
+            let states = try await Command.succeed(
+                try await RealServers.program("mysql"),
+                server.clientOptions + ["--ssl-mode=DISABLED", "--batch", "--skip-column-names"] + Self.hostileSession,
+                environment: ["MYSQL_PWD": nil], input: whole, within: .seconds(300)
+            ).text.split(separator: "\n")
+            #expect(states.count == 2)
+            #expect(states.first == states.last)
+            #expect(try await server.flashbackSums(of: FlashbackWorkload.mysqlTables) == before)
+        }
+
+        @Test("SQL undoes changes of every type and shape on MariaDB, whatever the session is set to, and leaves it as it was")
+        func mariaDBStatements() async throws {
+            let server = try await MariaDBServer.start("flashback", options: ["--binlog-row-metadata=FULL"])
+            try await server.query(FlashbackWorkload.mariaDBSetUp(hasExtras: false))
+            let before = try await server.query(Self.mariaDBSums)
+            try await server.query("FLUSH BINARY LOGS")
+            try await server.query(FlashbackWorkload.mariaDBChanges)
+            try await server.query("FLUSH BINARY LOGS")
+            #expect(try await server.query(Self.mariaDBSums) != before)
+            let folder = try TemporaryFolder("undo")
+            try await Self.flashback(["-o", folder.file("undo.sql"), server.binlog(2)])
+            let script = try String(contentsOfFile: folder.file("undo.sql"), encoding: .utf8)
+            let whole = try folder.write(Self.sessionState + script + Self.sessionState, to: "whole.sql")
+            let states = try await server.query(contentsOf: whole, options: Self.hostileSession).split(separator: "\n")
+            #expect(states.count == 2)
+            #expect(states.first == states.last)
+            #expect(try await server.query(Self.mariaDBSums) == before)
+        }
+
+        private static let mariaDBSums =
+            "CHECKSUM TABLE " + FlashbackWorkload.mariaDBTables.map { "fb.`\($0)`" }.joined(separator: ", ")
+
+        @Test("without the columns' names the verdict on sql is open, and binlog needs none")
+        func names() async throws {
+            let server = try await MySQLServer.start("flashback")
+            try await server.execute("CREATE DATABASE fb; CREATE TABLE fb.t (id INT PRIMARY KEY)")
+            let file = try await server.binlog(of: "INSERT INTO fb.t VALUES (1)")
+            let sql = try await Command.run(Repository.program("flashback"), [file])
+            #expect(sql.status == .code(4))
+            #expect(sql.errors.contains("does not name the columns of `fb`.`t`"))
+            #expect(try await Command.run(Repository.program("flashback"), ["--check", "--output", "binlog", file]).status == .code(0))
         }
 
         /// Runs the program, which must succeed.

@@ -3,7 +3,16 @@ enum FlashbackWorkload {
     static let mysqlTables = ["types", "nokey", "ck", "trg", "lg", "parent", "child", "pt", "my-isam", "uq"]
     static let mariaDBTables = mysqlTables + ["sv"]
 
-    static let mysqlSetUp = #"""
+    private static let trigger =
+        "CREATE TRIGGER t1 AFTER UPDATE ON trg FOR EACH ROW INSERT INTO lg(m) VALUES(CONCAT(OLD.n,'->',NEW.n));"
+
+    private static func generated(_ hasThem: Bool) -> String {
+        hasThem ? "gv INT AS (t1+1) VIRTUAL, gs INT AS (t1+2) STORED, KEY(gs)," : ""
+    }
+
+    /// - Parameter hasExtras: Whether there are generated columns, triggers and MariaDB's versioned rows, which SQL cannot write.
+    static func mysqlSetUp(hasExtras: Bool) -> String {
+        #"""
         DROP DATABASE IF EXISTS fb;
         CREATE DATABASE fb;
         USE fb;
@@ -12,7 +21,7 @@ enum FlashbackWorkload {
         CREATE TABLE types(id INT AUTO_INCREMENT PRIMARY KEY, t1 TINYINT, t2 SMALLINT UNSIGNED, t3 MEDIUMINT, t4 INT UNSIGNED,
             t5 BIGINT UNSIGNED, f1 FLOAT, d1 DOUBLE, n1 DECIMAL(30,10), b1 BIT(13), y YEAR, dt DATE, tm TIME(3), dtt DATETIME(6),
             ts TIMESTAMP(4) NULL, c1 CHAR(20), c2 VARCHAR(300), bn BINARY(8), vb VARBINARY(20), tx TEXT, bl LONGBLOB, e ENUM('a',
-            'b','c'), s SET('x','y','z'), j JSON, g GEOMETRY, v VECTOR(3), gv INT AS (t1+1) VIRTUAL, gs INT AS (t1+2) STORED,
+            'b','c'), s SET('x','y','z'), j JSON, g GEOMETRY, v VECTOR(3), \#(generated(hasExtras))
             KEY((t1*2)));
         INSERT INTO types(id,t1,t2,t3,t4,t5,f1,d1,n1,b1,y,dt,tm,dtt,ts,c1,c2,bn,vb,tx,bl,e,s,j,g,v) VALUES (0,-128,65535,
             -8388608,4294967295,18446744073709551615,1.1,1e-300,-12345678901234567890.0123456789,b'1010101010101',2026,'2026-11-21',
@@ -28,7 +37,7 @@ enum FlashbackWorkload {
         INSERT INTO ck SELECT 1,UUID(),3 FROM information_schema.columns LIMIT 500;
         CREATE TABLE trg(a INT PRIMARY KEY, n INT);
         CREATE TABLE lg(id INT AUTO_INCREMENT PRIMARY KEY, m VARCHAR(99));
-        CREATE TRIGGER t1 AFTER UPDATE ON trg FOR EACH ROW INSERT INTO lg(m) VALUES(CONCAT(OLD.n,'->',NEW.n));
+        \#(hasExtras ? trigger : "")
         INSERT INTO trg VALUES(1,1),(2,2),(3,3);
         CREATE TABLE parent(id INT PRIMARY KEY, x INT);
         CREATE TABLE child(id INT PRIMARY KEY, p INT, FOREIGN KEY(p) REFERENCES parent(id) ON DELETE CASCADE ON UPDATE CASCADE);
@@ -42,6 +51,7 @@ enum FlashbackWorkload {
         CREATE TABLE uq(a INT, u INT NOT NULL, UNIQUE(u));
         INSERT INTO uq VALUES(1,1),(2,2),(3,3);
         """#
+    }
 
     static let mysqlChanges = #"""
         USE fb;
@@ -100,7 +110,9 @@ enum FlashbackWorkload {
         SET foreign_key_checks=1;
         """#
 
-    static let mariaDBSetUp = #"""
+    /// - Parameter hasExtras: as for MySQL.
+    static func mariaDBSetUp(hasExtras: Bool) -> String {
+        #"""
         DROP DATABASE IF EXISTS fb;
         CREATE DATABASE fb;
         USE fb;
@@ -110,7 +122,7 @@ enum FlashbackWorkload {
             t5 BIGINT UNSIGNED, f1 FLOAT, d1 DOUBLE, n1 DECIMAL(30,10), b1 BIT(13), y YEAR, dt DATE, tm TIME(3), dtt DATETIME(6),
             ts TIMESTAMP(4) NULL, c1 CHAR(20) CHARSET utf8mb4, c2 VARCHAR(300) CHARSET utf8mb4, bn BINARY(8), vb VARBINARY(20), tx
             TEXT, bl LONGBLOB, e ENUM('a','b','c'), s SET('x','y','z'), j JSON, g GEOMETRY, u UUID, i6 INET6, i4 INET4, vc
-            VARCHAR(500) COMPRESSED, gv INT AS (t1+1) VIRTUAL, gs INT AS (t1+2) STORED, KEY(gv));
+            VARCHAR(500) COMPRESSED, \#(generated(hasExtras)) KEY(t1));
         INSERT INTO types(id,t1,t2,t3,t4,t5,f1,d1,n1,b1,y,dt,tm,dtt,ts,c1,c2,bn,vb,tx,bl,e,s,j,g,u,i6,i4,vc) VALUES (0,-128,
             65535,-8388608,4294967295,18446744073709551615,1.1,1e-300,-12345678901234567890.0123456789,b'1010101010101',2026,
             '2026-11-21','-838:59:59.000','2026-11-21 12:34:56.789012','2026-11-21 12:34:56.7890','char','é漢😀',x'0102000000000000',
@@ -118,14 +130,14 @@ enum FlashbackWorkload {
             '::1','1.2.3.4',REPEAT('c',400)), (NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,
             NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL), (5,1,2,3,4,5,3.4028e38,-0.0,0,b'0',1901,'0000-00-00',
             '00:00:00','2004-02-30 00:00:00','1970-01-01 02:00:01','','',x'','','','','a','','[]',NULL,NULL,NULL,NULL,NULL);
-        CREATE TABLE nokey(a INT, b VARCHAR(50), f FLOAT, d DOUBLE, j JSON, t TEXT, bn BINARY(4), gv INT AS (a*2) VIRTUAL);
+        CREATE TABLE nokey(a INT, b VARCHAR(50), f FLOAT, d DOUBLE, j JSON, t TEXT, bn BINARY(4)\#(hasExtras ? ", gv INT AS (a*2) VIRTUAL" : ""));
         INSERT INTO nokey(a,b,f,d,j,t,bn) VALUES(1,'a',1.1,2.2,'{"x":1}','t',x'01'),(1,'A',1.1,2.2,'{"x":1}','t',x'01'),(1,'a',
             1.1,2.2,'{"x":1}','t',x'01'),(NULL,NULL,NULL,NULL,NULL,NULL,NULL);
         CREATE TABLE ck(a INT, b VARCHAR(40), c INT, PRIMARY KEY(b,a));
         INSERT INTO ck SELECT seq,UUID(),3 FROM seq_1_to_500;
         CREATE TABLE trg(a INT PRIMARY KEY, n INT);
         CREATE TABLE lg(id INT AUTO_INCREMENT PRIMARY KEY, m VARCHAR(99));
-        CREATE TRIGGER t1 AFTER UPDATE ON trg FOR EACH ROW INSERT INTO lg(m) VALUES(CONCAT(OLD.n,'->',NEW.n));
+        \#(hasExtras ? trigger : "")
         INSERT INTO trg VALUES(1,1),(2,2),(3,3);
         CREATE TABLE parent(id INT PRIMARY KEY, x INT);
         CREATE TABLE child(id INT PRIMARY KEY, p INT, FOREIGN KEY(p) REFERENCES parent(id));
@@ -138,10 +150,11 @@ enum FlashbackWorkload {
         INSERT INTO `my-isam` VALUES(1,'x'),(2,'y');
         CREATE TABLE uq(a INT, u INT NOT NULL, UNIQUE(u));
         INSERT INTO uq VALUES(1,1),(2,2),(3,3);
-        CREATE TABLE sv(a INT) WITH SYSTEM VERSIONING;
+        CREATE TABLE sv(a INT)\#(hasExtras ? " WITH SYSTEM VERSIONING" : "");
         INSERT INTO sv VALUES(1),(2);
         CREATE SEQUENCE sq;
         """#
+    }
 
     static let mariaDBChanges = #"""
         USE fb;

@@ -6,6 +6,8 @@ import Log
 struct Preflight: ~Copyable {
     let transactions: TransactionFilter
     let rows: RowFilter
+    /// Whether the output names columns.
+    let needsNames: Bool
     let temporaryFolder: String
     let blockBytes: Int
 
@@ -16,6 +18,8 @@ struct Preflight: ~Copyable {
     private var tables = TableCache<MappedTable>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     /// Ids of the tables that the open statement has mapped.
     private var statementTables: [UInt64] = []
+    /// Tables of which it was told that the binlog does not name their columns.
+    private var namelessTables: Set<String> = []
     private var transaction = Transaction()
 
     /// The transaction that the walk is in.
@@ -49,9 +53,10 @@ struct Preflight: ~Copyable {
         var needsSchema = false
     }
 
-    init(transactions: TransactionFilter, rows: RowFilter, temporaryFolder: String, blockBytes: Int) {
+    init(transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, temporaryFolder: String, blockBytes: Int) {
         self.transactions = transactions
         self.rows = rows
+        self.needsNames = needsNames
         self.temporaryFolder = temporaryFolder
         self.blockBytes = blockBytes
     }
@@ -267,7 +272,17 @@ struct Preflight: ~Copyable {
         if !transaction.hasRows { verdict.transactionCount += 1 }
         transaction.hasRows = true
         verdict.rowEventCount += 1
+        if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.map, at: offset, input) }
         if let obstacle = table.lastObstacle { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
+    }
+
+    private mutating func tellNameless(_ table: TableMapEvent, at offset: UInt64, _ input: PlannedInput) {
+        let name = "`\(table.database)`.`\(table.table)`"
+        guard namelessTables.insert(name).inserted else { return }
+        block(
+            at: offset, input,
+            "the binlog does not name the columns of \(name), which sql needs (binlog_row_metadata was not FULL); binlog output does not",
+            needsSchema: true)
     }
 
     private func obstacle(_ event: RowsEvent, _ table: TableMapEvent, _ format: FormatDescriptionEvent) -> Obstacle? {

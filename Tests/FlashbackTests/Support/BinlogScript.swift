@@ -47,10 +47,20 @@ struct BinlogScript {
 
     mutating func commit() { add(.xid, [7, 0, 0, 0, 0, 0, 0, 0]) }
 
-    mutating func table(_ id: UInt8, _ name: String, columns: Int = 1, database: String = "shop") {
+    /// - Parameters:
+    ///   - names: Of the columns, as binlog_row_metadata=FULL has them.
+    ///   - key: The columns of the primary key, from 0.
+    mutating func table(
+        _ id: UInt8, _ name: String, columns: Int = 1, database: String = "shop", names: [String] = [], key: [UInt8] = []
+    ) {
         var body: [UInt8] = [id, 0, 0, 0, 0, 0, 1, 0, UInt8(database.utf8.count)] + Array(database.utf8)
         body += [0, UInt8(name.utf8.count)] + Array(name.utf8) + [0, UInt8(columns)]
         body += [UInt8](repeating: ColumnType.tiny.rawValue, count: columns) + [0, 0]
+        if !names.isEmpty {
+            let list = names.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+            body += [1, 1, 0, 4, UInt8(list.count)] + list
+        }
+        if !key.isEmpty { body += [8, UInt8(key.count)] + key }
         add(.tableMap, body)
     }
 
@@ -109,7 +119,7 @@ struct ReadEvent {
 
 extension TemporaryFolder {
     /// What undoes a script.
-    func undo(_ script: BinlogScript, _ undo: Undo = Undo()) throws -> [UInt8] {
+    func undo(_ script: BinlogScript, _ undo: Undo = Undo(output: .binlog)) throws -> [UInt8] {
         try undo.undo([try write(script.bytes)], to: path("undo"))
         return try bytes("undo")
     }

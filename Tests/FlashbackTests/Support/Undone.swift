@@ -6,7 +6,7 @@ import Common
 extension Undo {
     /// Row changes alone: what stands in a file as statements is left as it is.
     static var rowsOnly: Undo {
-        var undo = Undo()
+        var undo = Undo(output: .binlog)
         undo.rows.changes = [.insert, .update, .delete]
         return undo
     }

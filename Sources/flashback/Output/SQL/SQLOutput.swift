@@ -1,0 +1,211 @@
+import Common
+import Glibc
+
+/// Writes what undoes transactions as SQL, one statement for each row.
+struct SQLOutput: ReversedOutput, ~Copyable {
+    private static let bufferBytes = 1 << 20
+    /// The rows of shorter events are written in their order and then turned round; those of longer ones are looked up one by one.
+    private static let turnedRoundBytes = 1 << 20
+    private static let maxTables = 1024
+
+    /// The file, and what went wrong with it while a statement was being written.
+    private final class Target {
+        var file: OutputFile
+        var error: ToolError?
+
+        init(_ file: consuming OutputFile) { self.file = file }
+
+        func write(_ bytes: RawSpan) {
+            guard error == nil else { return }
+            do throws(ToolError) { try file.write(bytes) } catch { self.error = error }
+        }
+    }
+
+    private let target: Target
+    private var sink = ByteSink(capacity: bufferBytes)
+    private var writer = ValueWriter()
+    private var scratch = ByteSink(capacity: bufferBytes / 4)
+    private var rowEnds: [Int] = []
+    private var tables: [UInt64: (plan: RowPlan, table: SQLTable)] = [:]
+    private var isBegun = false
+    private var isInTransaction = false
+    private var checksForeignKeys = false
+    /// Whether the binlog holds what foreign keys cascaded to.
+    private var writesCascades = false
+
+    init(_ file: consuming OutputFile) {
+        let target = Target(file)
+        self.target = target
+        sink.drain = { target.write($0) }
+    }
+
+    // MARK: - Statements and transactions
+
+    mutating func enter(_ format: FormatDescriptionEvent, serverID: UInt32) throws(ToolError) {
+        begin()
+        let version = ServerVersion(parsing: format.serverVersion)
+        writesCascades = !version.isMariaDB && version >= ServerVersion(9, 6, 0)
+        tables.removeAll()
+    }
+
+    private mutating func begin() {
+        if !isBegun { sink.append(utf8: SQLScript.prologue) }
+        isBegun = true
+    }
+
+    mutating func beginStatement() {}
+    mutating func addTable(_ event: RawSpan, _ map: TableMapEvent, checksum: ChecksumAlgorithm) {}
+    mutating func endStatement() {}
+
+    mutating func makeRoom() throws(ToolError) {
+        if let error = target.error { throw error }
+    }
+
+    mutating func endTransaction() {
+        if isInTransaction { sink.append("COMMIT;\n") }
+        isInTransaction = false
+    }
+
+    mutating func finish() throws(ToolError) {
+        begin()
+        endTransaction()
+        sink.append(utf8: SQLScript.epilogue)
+        target.write(sink.bytes)
+        sink.removeAll()
+        if let error = target.error { throw error }
+        try target.file.finish()
+    }
+
+    // MARK: - Rows
+
+    mutating func undo(
+        _ event: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan)
+    ) throws(CodecError) {
+        if !isInTransaction { sink.append("BEGIN;\n") }
+        isInTransaction = true
+        // Older servers leave what a foreign key cascades to out of the binlog: it is undone as it was done.
+        setForeignKeyChecks(!writesCascades && !plan.event.flags.contains(.noForeignKeyChecks))
+        let table = table(plan.plan)
+        table.prepare(for: plan.event)
+        if event.byteCount > Self.turnedRoundBytes { return try undoEach(event, plan, table) }
+        scratch.removeAll()
+        rowEnds.removeAll(keepingCapacity: true)
+        var rows = try RowReader(event, event: plan.event, plan: plan.plan)
+        while try rows.next() {
+            Self.write(rows, table, &writer, into: &scratch)
+            rowEnds.append(scratch.count)
+        }
+        for index in rowEnds.indices.reversed() {
+            let start = index == 0 ? 0 : rowEnds[index - 1]
+            sink.append(UnsafeRawBufferPointer(rebasing: scratch.unsafeBytes[start..<rowEnds[index]]).bytes)
+        }
+        scratch.removeAll(keeping: Self.bufferBytes)
+    }
+
+    /// Writes the rows of a long event straight to the output, so that no more than the event is in memory.
+    private mutating func undoEach(
+        _ event: RawSpan, _ plan: (event: RowsEvent, plan: RowPlan), _ table: SQLTable
+    ) throws(CodecError) {
+        rowEnds.removeAll(keepingCapacity: true)
+        var rows = try RowReader(event, event: plan.event, plan: plan.plan)
+        while try rows.next() { rowEnds.append(max(rows.beforeRange.upperBound, rows.afterRange.upperBound)) }
+        for index in rowEnds.indices.reversed() {
+            var one = plan.event
+            one.rows = (index == 0 ? plan.event.rows.lowerBound : rowEnds[index - 1])..<rowEnds[index]
+            var row = try RowReader(event, event: one, plan: plan.plan)
+            while try row.next() { Self.write(row, table, &writer, into: &sink) }
+        }
+    }
+
+    private mutating func setForeignKeyChecks(_ isOn: Bool) {
+        guard isOn != checksForeignKeys else { return }
+        checksForeignKeys = isOn
+        sink.append(isOn ? "SET @@SESSION.foreign_key_checks=1;\n" : "SET @@SESSION.foreign_key_checks=0;\n")
+    }
+
+    private mutating func table(_ plan: RowPlan) -> SQLTable {
+        if let known = tables[plan.table.tableID], known.plan === plan { return known.table }
+        if tables.count >= Self.maxTables { tables.removeAll() }
+        let table = SQLTable(plan.table)
+        tables[plan.table.tableID] = (plan, table)
+        return table
+    }
+
+    /// Appends the statement that undoes a row's change; none for an update that changed nothing.
+    private static func write(
+        _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    ) {
+        switch rows.event.action {
+        case .delete:
+            sink.append(contentsOf: table.insertPrefix)
+            var isFirst = true
+            for index in 0..<rows.beforeCount {
+                let value = rows.before(index)
+                guard table.isNamed[value.columnIndex] else { continue }
+                table.values.append(value.columnIndex, isFirst: isFirst, to: &sink)
+                writer.write(value, as: .sql, into: &sink)
+                isFirst = false
+            }
+            sink.append(");\n")
+        case .insert:
+            sink.append(contentsOf: table.deleteHead)
+            writeCondition(rows, table, &writer, into: &sink)
+        case .update, .partialUpdate:
+            guard writeAssignments(rows, table, &writer, into: &sink) else { return }
+            sink.append(" WHERE ")
+            writeCondition(rows, table, &writer, into: &sink)
+        }
+    }
+
+    /// Appends the beginning of an UPDATE that sets what the row changes, so that columns are not named that cannot be, such as generated
+    /// ones that stay what they are. Returns false, with nothing appended, where nothing has changed.
+    private static func writeAssignments(
+        _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    ) -> Bool {
+        var changes = false
+        for index in 0..<rows.afterCount where !changes {
+            let value = rows.after(index)
+            changes = table.isNamed[value.columnIndex] && !value.isSame(as: rows.before(table.beforeIndices[value.columnIndex]))
+        }
+        guard changes else { return false }
+        sink.append(contentsOf: table.updateHead)
+        var isFirst = true
+        for index in 0..<rows.beforeCount {
+            let value = rows.before(index)
+            let column = value.columnIndex
+            guard table.isNamed[column] else { continue }
+            let after = table.afterIndices[column]
+            let isChanged = after >= 0 && !rows.after(after).isSame(as: value)
+            guard isChanged || table.changesByItself[column] else { continue }
+            table.assignments.append(column, isFirst: isFirst, to: &sink)
+            writer.write(value, as: .sql, into: &sink)
+            isFirst = false
+        }
+        return true
+    }
+
+    /// Appends what finds the row as it is after the change.
+    private static func writeCondition(
+        _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    ) {
+        for (position, column) in table.conditionColumns.enumerated() {
+            table.conditionLabels.append(column, isFirst: position == 0, to: &sink)
+            let after = table.afterIndices[column]
+            if after >= 0 {
+                writer.write(rows.after(after), as: .sql, into: &sink)
+            } else {
+                writer.write(rows.before(table.beforeIndices[column]), as: .sql, into: &sink)
+            }
+            if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
+        }
+        sink.append(" LIMIT 1;\n")
+    }
+}
+
+extension RowValue {
+    /// Whether the bytes of two values of a column are the same.
+    fileprivate func isSame(as other: borrowing RowValue) -> Bool {
+        guard isNull == other.isNull, !isPartial else { return false }
+        return bytes.isEqual(to: other.bytes)
+    }
+}

@@ -1,0 +1,30 @@
+import Common
+
+/// What stands around the statements of `--output sql`, and between them.
+///
+/// Both MySQL and MariaDB take it, whatever their session is set to; what only one of them knows stands in comments that the other one
+/// passes over.
+enum SQLScript {
+    /// The session variables that are changed and, at the end, given back.
+    private static let variables = [
+        "character_set_client", "character_set_results", "collation_connection", "time_zone", "sql_mode", "foreign_key_checks",
+        "sql_auto_is_null", "sql_safe_updates", "completion_type",
+    ]
+
+    /// `mysql` itself must know the charset, or it would find quotes in the middle of a name's characters. A row may hold what strict
+    /// modes refuse, and 0 in an AUTO_INCREMENT column.
+    static let prologue = """
+        # SQL by flashback \(kingbusVersion), for mysql or mariadb to read: it undoes row changes, the last transaction first.
+        # Triggers of the tables fire again, though the rows hold what they did the first time: --output binlog fires none.
+        # A binlog does not tell which columns are generated; MySQL refuses to be told what is in one (error 3105).
+        SET \(variables.map { "@kingbus_\($0)=@@SESSION.\($0)" }.joined(separator: ","));
+        \\C utf8mb4
+        SET NAMES utf8mb4 COLLATE utf8mb4_general_ci;
+        SET @@SESSION.time_zone='+00:00',\
+        @@SESSION.sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES',\
+        @@SESSION.foreign_key_checks=0,@@SESSION.sql_auto_is_null=0,@@SESSION.sql_safe_updates=0,@@SESSION.completion_type=0;
+
+        """
+
+    static let epilogue = "SET \(variables.map { "@@SESSION.\($0)=@kingbus_\($0)" }.joined(separator: ","));\n"
+}

@@ -1,0 +1,123 @@
+import Common
+
+/// What SQL says of a table again and again: made once of a TABLE_MAP.
+final class SQLTable {
+    let map: TableMapEvent
+    let updateHead: [UInt8]
+    let deleteHead: [UInt8]
+    private let insertHead: [UInt8]
+    private let names: [[UInt8]]
+    /// Columns that SQL can name: not those that a functional index is kept in.
+    let isNamed: [Bool]
+    /// Whether a column would change by itself if an UPDATE did not name it (ON UPDATE CURRENT_TIMESTAMP).
+    let changesByItself: [Bool]
+    /// What stands between the values of an INSERT.
+    let values: ColumnLabels
+    /// `` `a`= ``.
+    let assignments: ColumnLabels
+    /// What stands before each value of a row that is to be found by all that is known of it, or by its primary key alone.
+    private let conditions: (whole: ColumnLabels, key: ColumnLabels)
+    /// Whether a condition ends with a parenthesis.
+    let closesCondition: [Bool]
+
+    // What was made for the images of the last event.
+    private var event: (before: [UInt8], after: [UInt8], action: RowsEvent.Action)?
+    private(set) var insertPrefix: [UInt8] = []
+    /// For each column its place in an image; -1 where it has none.
+    private(set) var beforeIndices: [Int] = []
+    private(set) var afterIndices: [Int] = []
+    /// The columns that a row is found by.
+    private(set) var conditionColumns: [Int] = []
+    private(set) var conditionLabels: ColumnLabels
+
+    private static let hiddenPrefix = "!hidden!"
+
+    /// Whether the binlog names all columns.
+    static func knowsNames(of map: TableMapEvent) -> Bool { map.columns.allSatisfy { $0.name != nil } }
+
+    /// - Parameter map: One whose columns have names.
+    init(_ map: TableMapEvent) {
+        self.map = map
+        let name = Self.identifier(map.database) + [UInt8(ascii: ".")] + Self.identifier(map.table)
+        updateHead = Array("UPDATE ".utf8) + name + Array(" SET ".utf8)
+        deleteHead = Array("DELETE FROM ".utf8) + name + Array(" WHERE ".utf8)
+        insertHead = Array("INSERT INTO ".utf8) + name + Array(" (".utf8)
+        isNamed = map.columns.map { !($0.name ?? "").hasPrefix(Self.hiddenPrefix) }
+        changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
+        let names = map.columns.map { Self.identifier($0.name ?? "") }
+        self.names = names
+        let comma = Array(", ".utf8)
+        values = ColumnLabels(names.map { _ in [] }, separator: comma)
+        assignments = ColumnLabels(names.map { $0 + [UInt8(ascii: "=")] }, separator: comma)
+        let comparisons = map.columns.map(Comparison.init)
+        let and = Array(" AND ".utf8)
+        conditions = (
+            whole: ColumnLabels(zip(comparisons, names).map { $0.label($1, isKey: false) }, separator: and),
+            key: ColumnLabels(zip(comparisons, names).map { $0.label($1, isKey: true) }, separator: and)
+        )
+        conditionLabels = conditions.whole
+        closesCondition = comparisons.map { $0 == .digits }
+    }
+
+    private static func identifier(_ name: String) -> [UInt8] {
+        [UInt8(ascii: "`")] + name.utf8.flatMap { $0 == UInt8(ascii: "`") ? [$0, $0] : [$0] } + [UInt8(ascii: "`")]
+    }
+
+    /// How a column is compared with a value so that only the same value is equal.
+    private enum Comparison {
+        case plain
+        /// Byte for byte, since `a` and `A` are equal to most collations. A key's own collation knows only one of them.
+        case binary
+        /// By hexadecimal digits, since servers compare nothing else with these types.
+        case digits
+        /// By all its bits: servers compare a SET with a number as doubles, which have 53.
+        case bits
+
+        init(_ column: TableMapEvent.Column) {
+            switch column.type {
+            case .vector, .geometry: self = .digits
+            case .set: self = .bits
+            case .varchar, .varString, .string, .tinyBlob, .blob, .mediumBlob, .longBlob, .varcharCompressed, .blobCompressed:
+                self = column.charset == .binary ? .plain : .binary
+            default: self = .plain
+            }
+        }
+
+        func label(_ name: [UInt8], isKey: Bool) -> [UInt8] {
+            switch self {
+            case .digits: Array("HEX(".utf8) + name + Array(")<=>HEX(".utf8)
+            case .binary where !isKey: Array("CAST(".utf8) + name + Array(" AS BINARY)<=>".utf8)
+            case .bits: Array("(".utf8) + name + Array("|0)<=>".utf8)
+            case .plain, .binary: name + Array("<=>".utf8)
+            }
+        }
+    }
+
+    /// Makes what the rows of an event need.
+    func prepare(for event: RowsEvent) {
+        if let last = self.event, last == (event.beforeColumns, event.afterColumns, event.action) { return }
+        self.event = (event.beforeColumns, event.afterColumns, event.action)
+        beforeIndices = Self.indices(event.hasBefore ? event.beforeColumns : [], map.columns.count)
+        afterIndices = Self.indices(event.hasAfter ? event.afterColumns : [], map.columns.count)
+        let columns = map.columns.indices.filter { isNamed[$0] }
+        insertPrefix = insertHead
+        for (position, column) in columns.filter({ beforeIndices[$0] >= 0 }).enumerated() {
+            insertPrefix += (position == 0 ? [] : Array(", ".utf8)) + names[column]
+        }
+        insertPrefix += Array(") VALUES (".utf8)
+        let known = columns.filter { beforeIndices[$0] >= 0 || afterIndices[$0] >= 0 }
+        let key = map.primaryKey.map(\.column)
+        let isFoundByKey = !key.isEmpty && key.allSatisfy(known.contains)
+        conditionColumns = isFoundByKey ? key : known
+        conditionLabels = isFoundByKey ? conditions.key : conditions.whole
+    }
+
+    private static func indices(_ columns: [UInt8], _ count: Int) -> [Int] {
+        var next = 0
+        return (0..<count).map { index in
+            guard index / 8 < columns.count, columns[index / 8] >> UInt8(index % 8) & 1 == 1 else { return -1 }
+            defer { next += 1 }
+            return next
+        }
+    }
+}
