@@ -30,12 +30,14 @@ struct Undo {
     func write(_ plan: Plan, to path: String?) throws(ToolError) {
         let file = try OutputFile(path: path)
         switch output {
-        case .sql: try walk(SQLOutput(file)).run(plan)
-        case .binlog: try walk(BinlogOutput(file)).run(plan)
+        case .sql: try walk(plan, SQLOutput(file))
+        case .binlog: try walk(plan, BinlogOutput(file))
         }
     }
 
-    private func walk<Target: ReversedOutput & ~Copyable>(_ target: consuming Target) -> BackwardWalk<Target> {
-        BackwardWalk(target, filter: rows, maxMemory: maxMemory, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+    private func walk(_ plan: Plan, _ target: consuming some ReversedOutput & ~Copyable) throws(ToolError) {
+        var walk = BackwardWalk(
+            target, filter: rows, maxMemory: maxMemory, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+        try walk.run(plan)
     }
 }

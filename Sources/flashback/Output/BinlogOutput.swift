@@ -10,6 +10,7 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
     private var file: OutputFile
     private var sink = ByteSink(capacity: flushBytes + flushBytes / 4)
     private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
+    private var layout: EventLayout
     private var reversal = RowsReversal()
     private var isInTransaction = false
     private var isInStatement = false
@@ -22,7 +23,10 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
     private var timestamp: UInt32 = 0
     private var serverID: UInt32 = 0
 
-    init(_ file: consuming OutputFile) { self.file = file }
+    init(_ file: consuming OutputFile) {
+        self.file = file
+        layout = EventLayout(format)
+    }
 
     /// What the events end with. Servers that know checksums write one whatever the source did.
     private var checksum: ChecksumAlgorithm { format.checksum == nil ? .none : .crc32 }
@@ -35,6 +39,7 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
     mutating func enter(_ format: FormatDescriptionEvent, serverID: UInt32) throws(ToolError) {
         self.format = format
         self.format.created = 0
+        layout = EventLayout(format)
         if format.checksum != nil { self.format.checksum = .crc32 }
         if offset == 0 { sink.append(contentsOf: BinlogMagic.plain) }
         var event: [UInt8] = []
@@ -74,7 +79,7 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
         beginTransaction()
         beginStatementEvents()
         let start = sink.count
-        try reversal.append(event, header, plan, format: format, checksum: checksum, into: &sink)
+        try reversal.append(event, header, plan, layout: layout, checksum: checksum, into: &sink)
         pending = start..<sink.count
     }
 
@@ -162,7 +167,7 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
         if isLast {
             sink.overwrite(range) {
                 let type = EventType(rawValue: $0[EventHeader.typeOffset])
-                $0[RowsReversal.flagsOffset(type, format)] |= UInt8(RowsEvent.Flags.statementEnd.rawValue)
+                $0[layout.rowFlagsOffset(type)] |= UInt8(RowsEvent.Flags.statementEnd.rawValue)
             }
         }
         complete(range, isLengthMissing: false)

@@ -10,9 +10,9 @@ extension EventHeader {
     /// Whether it is a row event that ends its statement, or the event that ends a transaction.
     ///
     /// - Parameter head: The event's beginning.
-    func endsStatement(_ head: RawSpan, _ format: FormatDescriptionEvent, _ checksum: ChecksumAlgorithm) -> Bool {
+    func endsStatement(_ head: RawSpan, _ layout: EventLayout, _ checksum: ChecksumAlgorithm) -> Bool {
         guard let rowsType else { return endsTransaction(head, checksum) }
-        let flagsOffset = RowsReversal.flagsOffset(rowsType, format)
+        let flagsOffset = layout.rowFlagsOffset(rowsType)
         guard head.byteCount > flagsOffset else { return false }
         return RowsEvent.Flags(rawValue: UInt16(head.byte(at: flagsOffset))).contains(.statementEnd)
     }

@@ -21,10 +21,16 @@ struct Preflight: ~Copyable {
     /// Tables of which it was told that the binlog does not name their columns.
     private var namelessTables: Set<String> = []
     private var transaction = Transaction()
+    /// Of the file's last FORMAT_DESCRIPTION.
+    private var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
+    private var isMariaDB = false
 
     /// The transaction that the walk is in.
     private struct Transaction {
-        var gtid: String?
+        var gtid: GTID?
+        var mariaDBGTID: MariaDBGTID?
+        /// The GTID as text, which only what is told needs.
+        var name: String? { gtid?.description ?? mariaDBGTID?.description }
         var begin: UInt64 = 0
         var hasRows = false
         /// An XA transaction is told about once.
@@ -137,6 +143,8 @@ struct Preflight: ~Copyable {
         }
         if header.type == .formatDescription, let description = walk.description {
             input.formats.append((description, header.serverID))
+            layout = EventLayout(description)
+            isMariaDB = ServerVersion(parsing: description.serverVersion).isMariaDB
         }
         let action = try walk.advance(header)
         if walk.takeUnfinished() != nil, walk.isWanted { block(at: transaction.begin, input, "the transaction was never finished") }
@@ -144,10 +152,10 @@ struct Preflight: ~Copyable {
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
             let event = try GTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
-            begin(event.gtid, event.gtid?.description, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk)
+            begin(event.gtid, nil, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk)
         case .mariaDBGTID:
             let (gtid, hasXID) = try Self.group(walk.reader.head, walk.reader.checksum)
-            begin(nil, gtid.description, at: UInt64(header.timestamp) * 1_000_000, &walk)
+            begin(nil, gtid, at: UInt64(header.timestamp) * 1_000_000, &walk)
             if walk.isWanted, hasXID { blockXA(at: walk.reader.offset, input) }
         default:
             if action == .begins || action == .whole { begin(nil, nil, at: UInt64(header.timestamp) * 1_000_000, &walk) }
@@ -166,9 +174,9 @@ struct Preflight: ~Copyable {
         return (event.gtid, event.hasXID)
     }
 
-    private mutating func begin(_ gtid: GTID?, _ name: String?, at time: UInt64, _ walk: inout FileWalk) {
+    private mutating func begin(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, at time: UInt64, _ walk: inout FileWalk) {
         walk.beginTransaction(gtid, isWanted: transactions.wants(gtid) && transactions.wants(committedAt: time))
-        transaction = Transaction(gtid: name, begin: walk.reader.offset)
+        transaction = Transaction(gtid: gtid, mariaDBGTID: mariaDBGTID, begin: walk.reader.offset)
         statementTables.removeAll(keepingCapacity: true)
     }
 
@@ -177,21 +185,20 @@ struct Preflight: ~Copyable {
     private mutating func takeWanted(_ header: EventHeader, _ walk: inout FileWalk, _ input: PlannedInput) throws(CodecError) {
         let offset = walk.reader.offset
         let checksum = walk.reader.checksum
-        let format = input.formats[input.formats.count - 1].description
         // Its columns may have more names than the head has room for.
         if header.type == .tableMap || header.type == .queryCompressed { try walk.loadWhole() }
-        let endsStatement = header.endsStatement(walk.reader.head, format, checksum)
-        try take(header, walk.reader.head, at: offset, format, checksum, endsStatement: endsStatement, input)
+        let endsStatement = header.endsStatement(walk.reader.head, layout, checksum)
+        try take(header, walk.reader.head, at: offset, layout, checksum, endsStatement: endsStatement, input)
         input.list.take(header, at: offset, format: input.formats.count - 1, endsStatement: endsStatement)
     }
 
     /// Judges an event of a file or of a payload.
     private mutating func take(
-        _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ format: FormatDescriptionEvent, _ checksum: ChecksumAlgorithm,
+        _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm,
         endsStatement: Bool, _ input: PlannedInput
     ) throws(CodecError) {
         switch header.type {
-        case .tableMap: try takeTable(head, at: offset, format, checksum, input)
+        case .tableMap: try takeTable(head, at: offset, layout, checksum, input)
         case .query: try takeStatement(QueryEvent(decoding: head, checksum: checksum), at: offset, input)
         case .queryCompressed:
             var expander = CompressedEventReader()
@@ -203,14 +210,14 @@ struct Preflight: ~Copyable {
             guard rows.wants(.statement) else { return warnOfStatements() }
             block(at: offset, input, "a LOAD DATA that was logged as a statement")
         case .partialRowData: block(at: offset, input, "a row event in pieces (\(header.type))")
-        default: if header.rowsType != nil { try takeRows(header, head, at: offset, format, checksum, input) }
+        default: if header.rowsType != nil { try takeRows(header, head, at: offset, layout, checksum, input) }
         }
         if endsStatement { statementTables.removeAll(keepingCapacity: true) }
     }
 
     private mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
         verdict.add(
-            Verdict.Blocker(gtid: transaction.gtid, file: input.path, position: offset, reason: reason, needsSchema: needsSchema))
+            Verdict.Blocker(gtid: transaction.name, file: input.path, position: offset, reason: reason, needsSchema: needsSchema))
     }
 
     private mutating func blockXA(at offset: UInt64, _ input: PlannedInput) {
@@ -222,9 +229,9 @@ struct Preflight: ~Copyable {
     // MARK: - Tables and rows
 
     private mutating func takeTable(
-        _ event: RawSpan, at offset: UInt64, _ format: FormatDescriptionEvent, _ checksum: ChecksumAlgorithm, _ input: PlannedInput
+        _ event: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm, _ input: PlannedInput
     ) throws(CodecError) {
-        let idByteCount = format.postHeaderLength(of: .tableMap) == 6 ? 4 : 6
+        let idByteCount = layout.tableIDByteCount(.tableMap)
         let body = event.extracting(EventHeader.byteCount..<max(EventHeader.byteCount, event.byteCount - checksum.byteCount))
         var reader = ByteReader(body)
         let id = try reader.integer(byteCount: idByteCount)
@@ -240,7 +247,7 @@ struct Preflight: ~Copyable {
         do {
             map = try TableMapEvent(
                 decoding: event, checksum: checksum, tableIDByteCount: idByteCount,
-                isMariaDB: ServerVersion(parsing: format.serverVersion).isMariaDB)
+                isMariaDB: isMariaDB)
         } catch {
             guard error.code == .unsupported else { throw error }
             return block(at: offset, input, error.reason)
@@ -251,22 +258,22 @@ struct Preflight: ~Copyable {
     }
 
     private mutating func takeRows(
-        _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ format: FormatDescriptionEvent, _ checksum: ChecksumAlgorithm,
+        _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm,
         _ input: PlannedInput
     ) throws(CodecError) {
         let type = header.rowsType ?? header.type
         var reader = ByteReader(head.extracting(EventHeader.byteCount..<head.byteCount))
-        let id = try reader.integer(byteCount: format.postHeaderLength(of: type) == 6 ? 4 : 6)
+        let id = try reader.integer(byteCount: layout.tableIDByteCount(type))
         if id == RowDecoder.dummyTableID { return }
         guard let table = tables.find(id), statementTables.contains(id) else {
             return block(at: offset, input, "rows of table id \(id), whose TABLE_MAP is missing")
         }
         guard table.isWanted else { return }
         if table.lastType != header.type || !head.begins(with: table.lastHead, at: EventHeader.byteCount) {
-            let event = try RowsEvent(decodingHead: head, checksum: checksum, postHeaderLength: format.postHeaderLength(of: type))
+            let event = try RowsEvent(decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
             table.lastType = header.type
             table.lastHead = head.extracting(EventHeader.byteCount..<event.rows.lowerBound).array
-            table.lastObstacle = obstacle(event, table.map, format)
+            table.lastObstacle = obstacle(event, table.map)
         }
         guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return }
         if !transaction.hasRows { verdict.transactionCount += 1 }
@@ -285,9 +292,9 @@ struct Preflight: ~Copyable {
             needsSchema: true)
     }
 
-    private func obstacle(_ event: RowsEvent, _ table: TableMapEvent, _ format: FormatDescriptionEvent) -> Obstacle? {
+    private func obstacle(_ event: RowsEvent, _ table: TableMapEvent) -> Obstacle? {
         if let reason = RowSafety.obstacle(event, table) { return Obstacle(reason: reason) }
-        if ServerVersion(parsing: format.serverVersion).isMariaDB,
+        if isMariaDB,
             let column = table.columns.firstIndex(where: { [.time, .dateTime, .timestamp].contains($0.type) })
         {
             return Obstacle(
@@ -372,7 +379,7 @@ struct Preflight: ~Copyable {
             place += UInt64(count)
             var bytes = ByteReader(piece.bytes)
             do throws(CodecError) {
-                isAtEnd = try takeEvents(&reader, &bytes, at: offset, format, input)
+                isAtEnd = try takeEvents(&reader, &bytes, at: offset, layout, input)
                 guard isAtEnd || count > 0 else { throw CodecError(.truncated, at: 0, "the payload ends before its events do") }
             } catch { return try refuse(error, at: offset, input) }
         }
@@ -385,7 +392,7 @@ struct Preflight: ~Copyable {
 
     /// Judges the events that begin in a piece of a payload; returns whether they were the last.
     private mutating func takeEvents(
-        _ reader: inout TransactionPayloadReader, _ bytes: inout ByteReader, at offset: UInt64, _ format: FormatDescriptionEvent,
+        _ reader: inout TransactionPayloadReader, _ bytes: inout ByteReader, at offset: UInt64, _ layout: EventLayout,
         _ input: PlannedInput
     ) throws(CodecError) -> Bool {
         while true {
@@ -394,7 +401,7 @@ struct Preflight: ~Copyable {
             case .end: return true
             case .event(let inner):
                 try take(
-                    inner, reader.event, at: offset, format, .none, endsStatement: inner.endsStatement(reader.event, format, .none), input)
+                    inner, reader.event, at: offset, layout, .none, endsStatement: inner.endsStatement(reader.event, layout, .none), input)
             }
         }
     }

@@ -2,7 +2,7 @@ import BinlogInput
 import Common
 
 /// Goes through the blocks of a plan from the last to the first, and hands out what is in them from the last event to the first.
-final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
+struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     private var output: Output
     private let filter: RowFilter
     private let maxMemory: Int
@@ -10,8 +10,15 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
     private let blockBytes: Int
 
     private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
+    private var layout: EventLayout
     private var decoder: RowDecoder
-    private var expander = CompressedEventReader()
+    private let expander = Expander()
+
+    /// Shows the event that it expanded while the walk goes on with it.
+    private final class Expander {
+        var reader = CompressedEventReader()
+    }
+
     /// Whether the block before begins in a statement that was begun, and goes on in the next one.
     private var isStatementBegun = false
     /// The tables of the statement that have been handed out.
@@ -27,10 +34,11 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         self.temporaryFolder = temporaryFolder
         self.blockBytes = blockBytes
         decoder = RowDecoder(format: format)
+        layout = EventLayout(format)
     }
 
     /// Undoes all that is planned.
-    func run(_ plan: Plan) throws(ToolError) {
+    mutating func run(_ plan: Plan) throws(ToolError) {
         var bytes = ByteSink(capacity: Self.keptBytes)
         var tables = ByteSink(capacity: 1 << 10)
         for input in plan.inputs.reversed() {
@@ -55,9 +63,10 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         try output.finish()
     }
 
-    private func enter(_ next: (description: FormatDescriptionEvent, serverID: UInt32)) throws(ToolError) {
+    private mutating func enter(_ next: (description: FormatDescriptionEvent, serverID: UInt32)) throws(ToolError) {
         format = next.description
         decoder = RowDecoder(format: format)
+        layout = EventLayout(format)
         verdict = nil
         output.endTransaction()
         try output.enter(format, serverID: next.serverID)
@@ -81,7 +90,7 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
     }
 
     /// - Throws: errors without a file, at the offset in the block.
-    private func undo(
+    private mutating func undo(
         _ bytes: RawSpan, _ block: Block, tables: RawSpan, checksum: ChecksumAlgorithm
     ) throws(ToolError) {
         let (events, lastStatement) = try events(in: bytes, checksum)
@@ -129,7 +138,7 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
                     }
                 guard let kind else { continue }
                 events.append(Event(kind: kind, statement: statement, start: cursor.start, length: Int(header.eventLength)))
-                if header.endsStatement(cursor.event, format, checksum) { statement += 1 }
+                if header.endsStatement(cursor.event, layout, checksum) { statement += 1 }
             }
         } catch { throw Self.damage(error, at: cursor.start) }
         return (events, statement)
@@ -142,7 +151,7 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
     // MARK: - Tables
 
     /// Adds the TABLE_MAP events of the statement that the last of the events is in.
-    private func addTables(of events: ArraySlice<Event>, in bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func addTables(of events: ArraySlice<Event>, in bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         guard let last = events.last else { return }
         var first = events.endIndex
         while first > events.startIndex, events[first - 1].statement == last.statement { first -= 1 }
@@ -151,12 +160,12 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         }
     }
 
-    private func addTables(_ bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func addTables(_ bytes: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         var cursor = EventCursor(bytes)
         while try cursor.next() != nil { try addTable(cursor.event, checksum) }
     }
 
-    private func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+    private mutating func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let map = try decoder.addTable(event, checksum: checksum)
         guard filter.isEmpty || filter.wants(database: map.database, table: map.table), !statementTables.contains(map.tableID) else {
             return
@@ -167,12 +176,13 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
 
     // MARK: - Rows
 
-    private func undoRows(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
+    private mutating func undoRows(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
         do throws(ToolError) {
             let header = try Self.decode { () throws(CodecError) in try EventHeader(decoding: event) }
             if header.type == header.rowsType { return try undo(event, header, checksum) }
-            try Self.decode { () throws(CodecError) in try expander.decompress(event, checksum: checksum) }
-            try expander.withEvent { (expanded) throws(ToolError) in
+            let expander = expander
+            try Self.decode { () throws(CodecError) in try expander.reader.decompress(event, checksum: checksum) }
+            try expander.reader.withEvent { (expanded) throws(ToolError) in
                 try undo(expanded, try Self.decode { () throws(CodecError) in try EventHeader(decoding: expanded) }, .none)
             }
         } catch {
@@ -181,7 +191,7 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         }
     }
 
-    private func undo(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(ToolError) {
+    private mutating func undo(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(ToolError) {
         let plan = try Self.decode { () throws(CodecError) in try decoder.plan(for: event, checksum: checksum) }
         guard let plan, isWanted(plan.event, plan.plan) else { return }
         // Not for an event that is passed over: what stands in front of it may be the statement's last.
@@ -194,7 +204,7 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         do throws(CodecError) { return try body() } catch { throw ToolError(.damaged, file: "", error.reason) }
     }
 
-    private func isWanted(_ event: RowsEvent, _ plan: RowPlan) -> Bool {
+    private mutating func isWanted(_ event: RowsEvent, _ plan: RowPlan) -> Bool {
         if filter.isEmpty { return true }
         if verdict?.plan !== plan {
             verdict = (plan, filter.wants(database: plan.table.database, table: plan.table.table))
@@ -202,10 +212,10 @@ final class BackwardWalk<Output: ReversedOutput & ~Copyable> {
         return verdict?.isWanted == true && filter.wants(ChangeKind(event.action))
     }
 
-    private func undoPayload(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
+    private mutating func undoPayload(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
         do throws(ToolError) {
             let payload = try ExpandedPayload(
-                event, checksum: checksum, format: format, maxMemory: maxMemory, temporaryFolder: temporaryFolder,
+                event, checksum: checksum, layout: layout, maxMemory: maxMemory, temporaryFolder: temporaryFolder,
                 blockBytes: blockBytes)
             var bytes = ByteSink(capacity: Self.keptBytes)
             var tables = ByteSink(capacity: 1 << 10)

@@ -16,7 +16,7 @@ struct ExpandedPayload: ~Copyable {
     ///   - temporaryFolder: Where the file is made that takes what is more.
     /// - Throws: `damaged` for bytes that cannot be expanded, at no place.
     init(
-        _ event: RawSpan, checksum: ChecksumAlgorithm, format: FormatDescriptionEvent, maxMemory: Int, temporaryFolder: String,
+        _ event: RawSpan, checksum: ChecksumAlgorithm, layout: EventLayout, maxMemory: Int, temporaryFolder: String,
         blockBytes: Int
     ) throws(ToolError) {
         list = BlockList(blockBytes: blockBytes)
@@ -28,7 +28,7 @@ struct ExpandedPayload: ~Copyable {
             input = ByteReader(payload.payload)
         } catch { throw Self.damage(error) }
         while let header = try Self.next(&reader, &input) {
-            list.take(header, at: spilledCount + UInt64(bytes.count), endsStatement: header.endsStatement(reader.event, format, .none))
+            list.take(header, at: spilledCount + UInt64(bytes.count), endsStatement: header.endsStatement(reader.event, layout, .none))
             bytes.append(reader.event)
             guard bytes.count > maxMemory else { continue }
             if file == nil { file = try SeekableFile(temporaryIn: temporaryFolder) }

@@ -20,7 +20,7 @@ struct RowsReversal: ~Copyable {
     ///   - checksum: What the new event is to end with.
     /// - Throws: ``CodecError`` where the rows are not what their table says.
     mutating func append(
-        _ bytes: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan), format: FormatDescriptionEvent,
+        _ bytes: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan), layout: EventLayout,
         checksum: ChecksumAlgorithm, into sink: inout ByteSink
     ) throws(CodecError) {
         let start = sink.count
@@ -41,17 +41,12 @@ struct RowsReversal: ~Copyable {
         reversed.eventLength = UInt32(sink.count - start + checksum.byteCount)
         reversed.endPosition = 0
         reversed.flags.subtract([.artificial, .relayLog])
-        let flagsOffset = Self.flagsOffset(header.type, format)
+        let flagsOffset = layout.rowFlagsOffset(header.type)
         sink.overwrite(start..<start + bitmaps) { head in
             reversed.write(to: head)
             head[flagsOffset] &= ~UInt8(RowsEvent.Flags.statementEnd.rawValue)
             if isUpdate, Self.hasExtraData(header.type) { Self.swapPartitions(head, from: flagsOffset + 2) }
         }
-    }
-
-    /// Where the two bytes of a row event's flags stand: behind the id of its table.
-    static func flagsOffset(_ type: EventType, _ format: FormatDescriptionEvent) -> Int {
-        EventHeader.byteCount + (format.postHeaderLength(of: type) == 6 ? 4 : 6)
     }
 
     private static func hasExtraData(_ type: EventType) -> Bool { type.rawValue >= EventType.writeRows.rawValue }
