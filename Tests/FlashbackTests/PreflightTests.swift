@@ -110,6 +110,34 @@ import Testing
         #expect { try Undo(output: .binlog).examine([other]) } throws: { ($0 as? ToolError)?.code == .damaged }
     }
 
+    @Test("a transaction that the next one cut short was never committed, and is left out")
+    func cutShort() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[1]])
+        script.commit()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[2]])
+        script.query("UPDATE a SET b=1")
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[3]])
+        script.commit()
+        for blockBytes in [1, BlockList.defaultBlockBytes] {
+            let folder = try TemporaryFolder()
+            let undo = Undo(output: .binlog, blockBytes: blockBytes)
+            let path = try folder.write(script.bytes)
+            let verdict = try undo.examine([path]).verdict
+            #expect(verdict.transactionCount == 2)
+            #expect(verdict.warnings == ["transaction \(Self.gtid)2 in \(path) was never finished, and is left out"])
+            try undo.undo([path], to: folder.path("undo"))
+            let rows = try RowChanges.read(folder.path("undo")).transactions.flatMap { $0.flatMap { $0.map(\.before) } }
+            #expect(rows == [["3"], ["1"]])
+        }
+    }
+
     @Test("XA transactions, INCIDENTs and types that are not known are refused")
     func others() throws {
         var script = BinlogScript()

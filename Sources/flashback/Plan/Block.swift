@@ -27,6 +27,25 @@ struct BlockList: Sendable {
     /// - Parameter blockBytes: Bytes of a block that is not one large event, at most.
     init(blockBytes: Int = defaultBlockBytes) { self.blockBytes = blockBytes }
 
+    /// A place in the list that it can be cut back to.
+    struct Mark: Sendable {
+        fileprivate var blockCount = 0
+        fileprivate var lastLength = 0
+        fileprivate var tableCount = 0
+    }
+
+    /// The end of the list, between two transactions.
+    var mark: Mark { Mark(blockCount: blocks.count, lastLength: blocks.last?.length ?? 0, tableCount: tables.count) }
+
+    /// Forgets what has been taken since.
+    mutating func cut(to mark: Mark) {
+        blocks.removeLast(blocks.count - mark.blockCount)
+        if !blocks.isEmpty { blocks[blocks.count - 1].length = mark.lastLength }
+        tables.removeLast(tables.count - mark.tableCount)
+        openTables.removeAll(keepingCapacity: true)
+        isInStatement = false
+    }
+
     /// Takes the next wanted event. Those of one block have one format, so a new one begins with each.
     mutating func take(_ header: EventHeader, at offset: UInt64, format: Int = 0, endsStatement: Bool) {
         let length = Int(header.eventLength)

@@ -35,6 +35,9 @@ struct Preflight: ~Copyable {
         var hasRows = false
         /// An XA transaction is told about once.
         var isXA = false
+        /// What there was before it.
+        var verdict = Verdict.Mark()
+        var list = BlockList.Mark()
     }
 
     /// A table, and what was found of the last head of a row event on it.
@@ -147,24 +150,31 @@ struct Preflight: ~Copyable {
             isMariaDB = ServerVersion(parsing: description.serverVersion).isMariaDB
         }
         let action = try walk.advance(header)
-        if walk.takeUnfinished() != nil, walk.isWanted { block(at: transaction.begin, input, "the transaction was never finished") }
+        if let unfinished = walk.takeUnfinished(), walk.isWanted { leaveOut(unfinished, input) }
         let type = walk.takeUnknownType()
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
             let event = try GTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
-            begin(event.gtid, nil, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk)
+            begin(event.gtid, nil, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk, input)
         case .mariaDBGTID:
             let (gtid, hasXID) = try Self.group(walk.reader.head, walk.reader.checksum)
-            begin(nil, gtid, at: UInt64(header.timestamp) * 1_000_000, &walk)
+            begin(nil, gtid, at: UInt64(header.timestamp) * 1_000_000, &walk, input)
             if walk.isWanted, hasXID { blockXA(at: walk.reader.offset, input) }
         default:
-            if action == .begins || action == .whole { begin(nil, nil, at: UInt64(header.timestamp) * 1_000_000, &walk) }
+            if action == .begins || action == .whole { begin(nil, nil, at: UInt64(header.timestamp) * 1_000_000, &walk, input) }
         }
         if action == .ends || action == .whole { _ = walk.endTransaction() }
         guard action != .outside, walk.isWanted else { return true }
         if type != nil { block(at: walk.reader.offset, input, "an event of a type that is not known (\(header.type.rawValue))") }
         try takeWanted(header, &walk, input)
         return true
+    }
+
+    /// Forgets a transaction that another one, or a new start of the server, cut short: it was never committed.
+    private mutating func leaveOut(_ name: String, _ input: PlannedInput) {
+        input.list.cut(to: transaction.list)
+        verdict.cut(to: transaction.verdict)
+        verdict.warn("\(name) in \(input.path) was never finished, and is left out")
     }
 
     private static func group(
@@ -174,9 +184,11 @@ struct Preflight: ~Copyable {
         return (event.gtid, event.hasXID)
     }
 
-    private mutating func begin(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, at time: UInt64, _ walk: inout FileWalk) {
+    private mutating func begin(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, at time: UInt64, _ walk: inout FileWalk, _ input: PlannedInput)
+    {
         walk.beginTransaction(gtid, isWanted: transactions.wants(gtid) && transactions.wants(committedAt: time))
-        transaction = Transaction(gtid: gtid, mariaDBGTID: mariaDBGTID, begin: walk.reader.offset)
+        transaction = Transaction(
+            gtid: gtid, mariaDBGTID: mariaDBGTID, begin: walk.reader.offset, verdict: verdict.mark, list: input.list.mark)
         statementTables.removeAll(keepingCapacity: true)
     }
 
@@ -270,7 +282,8 @@ struct Preflight: ~Copyable {
         }
         guard table.isWanted else { return }
         if table.lastType != header.type || !head.begins(with: table.lastHead, at: EventHeader.byteCount) {
-            let event = try RowsEvent(decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
+            let event = try RowsEvent(
+                decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
             table.lastType = header.type
             table.lastHead = head.extracting(EventHeader.byteCount..<event.rows.lowerBound).array
             table.lastObstacle = obstacle(event, table.map)

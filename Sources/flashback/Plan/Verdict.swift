@@ -37,6 +37,30 @@ struct Verdict: Sendable {
         if blockers.count < Self.maxBlockers { blockers.append(blocker) }
     }
 
+    /// What was found at some time.
+    struct Mark: Sendable {
+        fileprivate var kept = 0
+        fileprivate var blockerCount: UInt64 = 0
+        fileprivate var irreversibleCount: UInt64 = 0
+        fileprivate var transactionCount: UInt64 = 0
+        fileprivate var rowEventCount: UInt64 = 0
+    }
+
+    var mark: Mark {
+        Mark(
+            kept: blockers.count, blockerCount: blockerCount, irreversibleCount: irreversibleCount, transactionCount: transactionCount,
+            rowEventCount: rowEventCount)
+    }
+
+    /// Forgets what has been found since.
+    mutating func cut(to mark: Mark) {
+        blockers.removeLast(blockers.count - mark.kept)
+        blockerCount = mark.blockerCount
+        irreversibleCount = mark.irreversibleCount
+        transactionCount = mark.transactionCount
+        rowEventCount = mark.rowEventCount
+    }
+
     mutating func warn(_ text: String) {
         if !warnings.contains(text) { warnings.append(text) }
     }
