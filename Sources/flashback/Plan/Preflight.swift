@@ -12,21 +12,21 @@ struct Preflight: ~Copyable {
     let blockBytes: Int
 
     private(set) var plan = Plan()
-    private(set) var verdict = Verdict()
+    var verdict = Verdict()
 
     /// What is known of tables by their ids, which mean nothing in another file.
-    private var tables = TableCache<MappedTable>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
+    var tables = TableCache<MappedTable>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     /// Ids of the tables that the open statement has mapped.
-    private var statementTables: [UInt64] = []
+    var statementTables: [UInt64] = []
     /// Tables of which it was told that the binlog does not name their columns.
-    private var namelessTables: Set<String> = []
-    private var transaction = Transaction()
+    var namelessTables: Set<String> = []
+    var transaction = Transaction()
     /// Of the file's last FORMAT_DESCRIPTION.
-    private var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
-    private var isMariaDB = false
+    var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
+    var isMariaDB = false
 
     /// The transaction that the walk is in.
-    private struct Transaction {
+    struct Transaction {
         var gtid: GTID?
         var mariaDBGTID: MariaDBGTID?
         /// The GTID as text, which only what is told needs.
@@ -41,7 +41,7 @@ struct Preflight: ~Copyable {
     }
 
     /// A table, and what was found of the last head of a row event on it.
-    private final class MappedTable {
+    final class MappedTable {
         let map: TableMapEvent
         let body: [UInt8]
         let isWanted: Bool
@@ -57,7 +57,7 @@ struct Preflight: ~Copyable {
         }
     }
 
-    private struct Obstacle {
+    struct Obstacle {
         var reason: String
         var needsSchema = false
     }
@@ -205,7 +205,7 @@ struct Preflight: ~Copyable {
     }
 
     /// Judges an event of a file or of a payload.
-    private mutating func take(
+    mutating func take(
         _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm,
         endsStatement: Bool, _ input: PlannedInput
     ) throws(CodecError) {
@@ -227,203 +227,14 @@ struct Preflight: ~Copyable {
         if endsStatement { statementTables.removeAll(keepingCapacity: true) }
     }
 
-    private mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
+    mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
         verdict.add(
             Verdict.Blocker(gtid: transaction.name, file: input.path, position: offset, reason: reason, needsSchema: needsSchema))
     }
 
-    private mutating func blockXA(at offset: UInt64, _ input: PlannedInput) {
+    mutating func blockXA(at offset: UInt64, _ input: PlannedInput) {
         guard !transaction.isXA else { return }
         transaction.isXA = true
         block(at: offset, input, "an XA transaction: what becomes of it is decided elsewhere")
-    }
-
-    // MARK: - Tables and rows
-
-    private mutating func takeTable(
-        _ event: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm, _ input: PlannedInput
-    ) throws(CodecError) {
-        let idByteCount = layout.tableIDByteCount(.tableMap)
-        let body = event.extracting(EventHeader.byteCount..<max(EventHeader.byteCount, event.byteCount - checksum.byteCount))
-        var reader = ByteReader(body)
-        let id = try reader.integer(byteCount: idByteCount)
-        let known = tables.find(id)
-        if let known, known.body.count == body.byteCount, body.begins(with: known.body, at: 0) {
-            if !statementTables.contains(id) { statementTables.append(id) }
-            return
-        }
-        if known != nil, statementTables.contains(id) {
-            block(at: offset, input, "two tables have the id \(id) in one statement")
-        }
-        let map: TableMapEvent
-        do {
-            map = try TableMapEvent(
-                decoding: event, checksum: checksum, tableIDByteCount: idByteCount,
-                isMariaDB: isMariaDB)
-        } catch {
-            guard error.code == .unsupported else { throw error }
-            return block(at: offset, input, error.reason)
-        }
-        let isWanted = rows.wants(database: map.database, table: map.table)
-        tables.insert(MappedTable(map, body: body.array, isWanted: isWanted), for: id, weight: map.columns.count)
-        statementTables.append(id)
-    }
-
-    private mutating func takeRows(
-        _ header: EventHeader, _ head: RawSpan, at offset: UInt64, _ layout: EventLayout, _ checksum: ChecksumAlgorithm,
-        _ input: PlannedInput
-    ) throws(CodecError) {
-        let type = header.rowsType ?? header.type
-        var reader = ByteReader(head.extracting(EventHeader.byteCount..<head.byteCount))
-        let id = try reader.integer(byteCount: layout.tableIDByteCount(type))
-        if id == RowDecoder.dummyTableID { return }
-        guard let table = tables.find(id), statementTables.contains(id) else {
-            return block(at: offset, input, "rows of table id \(id), whose TABLE_MAP is missing")
-        }
-        guard table.isWanted else { return }
-        if table.lastType != header.type || !head.begins(with: table.lastHead, at: EventHeader.byteCount) {
-            let event = try RowsEvent(
-                decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
-            table.lastType = header.type
-            table.lastHead = head.extracting(EventHeader.byteCount..<event.rows.lowerBound).array
-            table.lastObstacle = obstacle(event, table.map)
-        }
-        guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return }
-        if !transaction.hasRows { verdict.transactionCount += 1 }
-        transaction.hasRows = true
-        verdict.rowEventCount += 1
-        if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.map, at: offset, input) }
-        if let obstacle = table.lastObstacle { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
-    }
-
-    private mutating func tellNameless(_ table: TableMapEvent, at offset: UInt64, _ input: PlannedInput) {
-        let name = "`\(table.database)`.`\(table.table)`"
-        guard namelessTables.insert(name).inserted else { return }
-        block(
-            at: offset, input,
-            "the binlog does not name the columns of \(name), which sql needs (binlog_row_metadata was not FULL); binlog output does not",
-            needsSchema: true)
-    }
-
-    private func obstacle(_ event: RowsEvent, _ table: TableMapEvent) -> Obstacle? {
-        if let reason = RowSafety.obstacle(event, table) { return Obstacle(reason: reason) }
-        if isMariaDB,
-            let column = table.columns.firstIndex(where: { [.time, .dateTime, .timestamp].contains($0.type) })
-        {
-            return Obstacle(
-                reason:
-                    "column \(column + 1) of `\(table.database)`.`\(table.table)` is of a temporal type whose length the binlog does not "
-                    + "tell (mysql56_temporal_format=OFF)", needsSchema: true)
-        }
-        do {
-            _ = try RowPlan(table: table, event: event)
-            return nil
-        } catch { return Obstacle(reason: "`\(table.database)`.`\(table.table)`: \(error.reason)") }
-    }
-
-    // MARK: - Statements
-
-    private mutating func takeStatement(_ query: borrowing QueryEvent, at offset: UInt64, _ input: PlannedInput) throws(CodecError) {
-        switch StatementEffect(query.query) {
-        case .none: return
-        case .undone:
-            guard transaction.hasRows else { return }
-            block(at: offset, input, "a ROLLBACK, which undid some of the rows before it and not others")
-        case .xa: blockXA(at: offset, input)
-        case .change(let kind):
-            guard rows.wants(kind) else {
-                return warnOfStatements()
-            }
-            guard try !isElsewhere(query) else { return }
-            block(at: offset, input, "\(kind == .ddl ? "DDL" : "a statement without row images"): \(Self.excerpt(query.query))")
-        }
-    }
-
-    private mutating func warnOfStatements() {
-        verdict.warn("statements that --type leaves out are not undone, and rows may not fit what they made of tables")
-    }
-
-    /// Whether the databases that the server says the statement changes are none of the wanted ones.
-    private func isElsewhere(_ query: borrowing QueryEvent) throws(CodecError) -> Bool {
-        guard !rows.databases.isEmpty else { return false }
-        let state = try QueryStatusVariables(decoding: query.statusVariables)
-        guard let count = state.updatedDatabaseCount, count > 0 else { return false }
-        var isElsewhere = true
-        state.forEachUpdatedDatabase { name in
-            let name = name.array
-            if rows.databases.contains(where: { $0.matches(name) }) { isElsewhere = false }
-        }
-        return isElsewhere
-    }
-
-    private static let maxExcerptCharacters = 80
-
-    private static func excerpt(_ text: RawSpan) -> String {
-        let head = text.extracting(0..<min(text.byteCount, 4 * maxExcerptCharacters)).string
-        let line = head.split(whereSeparator: { $0.isWhitespace || $0.isNewline }).joined(separator: " ")
-        return line.count > maxExcerptCharacters ? line.prefix(maxExcerptCharacters) + "…" : line
-    }
-
-    // MARK: - Payloads
-
-    /// Bytes of a payload that are read at once.
-    private static let pieceBytes = 1 << 20
-
-    /// Judges what is in a compressed transaction, which is read once more from the input, piece by piece.
-    private mutating func takePayload(_ header: EventHeader, at offset: UInt64, _ input: PlannedInput) throws(ToolError) {
-        let format = input.formats[input.formats.count - 1].description
-        let checksum = format.checksum ?? .none
-        var piece = ByteSink(capacity: Self.pieceBytes)
-        try input.file.read(offset, min(Int(header.eventLength), EventReader.headBytes), into: &piece)
-        var reader: TransactionPayloadReader
-        var place = offset
-        let end: UInt64
-        do throws(CodecError) {
-            let payload = try TransactionPayloadEvent(decoding: piece.bytes, checksum: checksum)
-            place += UInt64(payload.payloadOffset)
-            end = place + payload.payloadSize
-            reader = try TransactionPayloadReader(payload)
-        } catch { return try refuse(error, at: offset, input) }
-        var isAtEnd = false
-        while !isAtEnd {
-            let count = Int(min(end - place, UInt64(Self.pieceBytes)))
-            piece.removeAll()
-            try input.file.read(place, count, into: &piece)
-            place += UInt64(count)
-            var bytes = ByteReader(piece.bytes)
-            do throws(CodecError) {
-                isAtEnd = try takeEvents(&reader, &bytes, at: offset, layout, input)
-                guard isAtEnd || count > 0 else { throw CodecError(.truncated, at: 0, "the payload ends before its events do") }
-            } catch { return try refuse(error, at: offset, input) }
-        }
-    }
-
-    private mutating func refuse(_ error: CodecError, at offset: UInt64, _ input: PlannedInput) throws(ToolError) {
-        guard error.code == .unsupported else { throw ToolError(.damaged, file: input.path, offset: offset, error.reason) }
-        block(at: offset, input, error.reason)
-    }
-
-    /// Judges the events that begin in a piece of a payload; returns whether they were the last.
-    private mutating func takeEvents(
-        _ reader: inout TransactionPayloadReader, _ bytes: inout ByteReader, at offset: UInt64, _ layout: EventLayout,
-        _ input: PlannedInput
-    ) throws(CodecError) -> Bool {
-        while true {
-            switch try reader.next(&bytes) {
-            case .needsInput: return false
-            case .end: return true
-            case .event(let inner):
-                try take(
-                    inner, reader.event, at: offset, layout, .none, endsStatement: inner.endsStatement(reader.event, layout, .none), input)
-            }
-        }
-    }
-}
-
-extension RawSpan {
-    /// Whether the bytes from `offset` on begin with others.
-    fileprivate func begins(with bytes: [UInt8], at offset: Int) -> Bool {
-        guard byteCount - offset >= bytes.count else { return false }
-        return extracting(offset..<offset + bytes.count).isEqual(to: bytes.span.bytes)
     }
 }
