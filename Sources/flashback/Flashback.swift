@@ -77,7 +77,7 @@ struct Flashback: ParsableCommand {
     @Option(help: ArgumentHelp("Undo only these: \(Self.kinds); the last two are never undone, and stand in the way.", valueName: "list"))
     var type: [String] = []
 
-    @Option(help: ArgumentHelp("Bytes that a compressed transaction may take in memory.", valueName: "size"))
+    @Option(help: ArgumentHelp("Memory to take beside twice the largest event; compressed transactions that need more go to a file.", valueName: "size"))
     var maxMemory = ByteCount(64 << 20)
 
     @Option(help: ArgumentHelp("Where temporary files go, without a name.", valueName: "folder"))

@@ -127,13 +127,15 @@ import Testing
         #expect(types == [.formatDescription, .query, .query, .tableMap, .deleteRows, .xid])
     }
 
-    @Test("a transaction without rows leaves nothing")
+    @Test("a transaction without rows leaves nothing but a binlog without transactions")
     func empty() throws {
         var script = BinlogScript()
         script.begin()
         script.table(1, "a")
         script.commit()
         let folder = try TemporaryFolder()
-        #expect(try ReadEvent.shape(folder.undo(script)).isEmpty)
+        #expect(try ReadEvent.all(folder.undo(script)).map(\.header.type) == [.formatDescription, .query] as [EventType])
+        script = BinlogScript()
+        #expect(try ReadEvent.all(folder.undo(script)).map(\.header.type) == [.formatDescription, .query] as [EventType])
     }
 }

@@ -19,6 +19,8 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
         var reader = CompressedEventReader()
     }
 
+    /// Whether the output knows a format.
+    private var isEntered = false
     /// Whether the block before begins in a statement that was begun, and goes on in the next one.
     private var isStatementBegun = false
     /// The tables of the statement that have been handed out.
@@ -60,10 +62,13 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                 }
             }
         }
+        // Where nothing is undone, tools that read the output still find what it is.
+        if !isEntered, let format = plan.inputs.last?.formats.last { try enter(format) }
         try output.finish()
     }
 
     private mutating func enter(_ next: (description: FormatDescriptionEvent, serverID: UInt32)) throws(ToolError) {
+        isEntered = true
         format = next.description
         decoder = RowDecoder(format: format)
         layout = EventLayout(format)
