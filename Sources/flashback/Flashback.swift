@@ -77,7 +77,10 @@ struct Flashback: ParsableCommand {
     @Option(help: ArgumentHelp("Undo only these: \(Self.kinds); the last two are never undone, and stand in the way.", valueName: "list"))
     var type: [String] = []
 
-    @Option(help: ArgumentHelp("Memory to take beside twice the largest event; compressed transactions that need more go to a file.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "Memory to take, beside twice the largest event; a compressed transaction that is too large for it goes to a file.",
+            valueName: "size"))
     var maxMemory = ByteCount(64 << 20)
 
     @Option(help: ArgumentHelp("Where temporary files go, without a name.", valueName: "folder"))

@@ -191,6 +191,52 @@ import Testing
             ])
     }
 
+    @Test("a kept change of a table after one that is undone is warned of, in whatever transaction, one before it is not")
+    func keptLater() throws {
+        var script = BinlogScript()
+        for table in ["a", "b", "a", "c"] {
+            script.begin()
+            script.table(UInt8(ascii: Unicode.Scalar(table) ?? " "), table)
+            script.rows(.writeRows, UInt8(ascii: Unicode.Scalar(table) ?? " "), [[1]])
+            script.commit()
+        }
+        func warnings(_ set: String) throws -> [Substring] {
+            var undo = Undo(output: .binlog)
+            undo.transactions.included = try GTIDSet(parsing: Self.gtid + set)
+            return try Self.warnings(script, undo).map { $0.prefix { $0 != "(" } }
+        }
+        let kept = "changes of `shop`.`a` are kept that came after ones to be undone "
+        #expect(try warnings("1") == [kept[...]])
+        #expect(try warnings("1-2") == [kept[...]])
+        #expect(try warnings("2") == [])
+        #expect(try warnings("3-4") == [])
+        #expect(try warnings("1:3") == [])
+        script.gtid()
+        script.query("DELETE FROM a")
+        #expect(
+            try warnings("3") == [
+                "statements are kept that came after changes to be undone, and may have changed the same rows or their tables"
+            ])
+        var undo = Undo(output: .binlog)
+        undo.rows.changes = [.delete]
+        script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.deleteRows, 1, isLast: false, [[1]])
+        script.rows(.writeRows, 1, [[1]])
+        script.commit()
+        #expect(try Self.warnings(script, undo).map { $0.prefix { $0 != "(" } } == [kept[...]])
+    }
+
+    @Test("a kept change in a compressed transaction is warned of too")
+    func keptPayload() throws {
+        var undo = Undo.rowsOnly
+        // It changes shop.t, and the next transaction that does, which is compressed, is kept.
+        undo.transactions.included = try GTIDSet(parsing: "d3cbdedb-e555-11f1-a893-02fc00000001:11")
+        let warnings = try undo.examine([Corpus.path("mysql-9.7.4-shapes.000001")]).verdict.warnings
+        #expect(warnings.contains { $0.hasPrefix("changes of `shop`.`t` are kept") && $0.contains("02fc00000001:13)") })
+    }
+
     private static func warnings(_ script: BinlogScript, _ undo: Undo) throws -> [String] {
         let folder = try TemporaryFolder()
         return try undo.examine([try folder.write(script.bytes)]).verdict.warnings

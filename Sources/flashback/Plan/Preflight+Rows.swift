@@ -42,7 +42,7 @@ extension Preflight {
         guard let table = tables.find(id), statementTables.contains(id) else {
             return block(at: offset, input, "rows of table id \(id), whose TABLE_MAP is missing")
         }
-        guard table.isWanted else { return }
+        guard table.isWanted, !transaction.isKept else { return noteKept(table, at: offset, input) }
         if table.lastType != header.type || !head.begins(with: table.lastHead, at: EventHeader.byteCount) {
             let event = try RowsEvent(
                 decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
@@ -50,16 +50,26 @@ extension Preflight {
             table.lastHead = head.extracting(EventHeader.byteCount..<event.rows.lowerBound).array
             table.lastObstacle = obstacle(event, table.map)
         }
-        guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return }
+        guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return noteKept(table, at: offset, input) }
+        if !table.isTouched { touched.insert(table.name) }
+        table.isTouched = true
         if !transaction.hasRows { verdict.transactionCount += 1 }
         transaction.hasRows = true
         verdict.rowEventCount += 1
-        if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.map, at: offset, input) }
+        if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.name, at: offset, input) }
         if let obstacle = table.lastObstacle { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
     }
 
-    private mutating func tellNameless(_ table: TableMapEvent, at offset: UInt64, _ input: PlannedInput) {
-        let name = "`\(table.database)`.`\(table.table)`"
+    /// Warns where rows change that stay as they are, after others of their table that are to be undone: it may be the same rows.
+    private mutating func noteKept(_ table: MappedTable, at offset: UInt64, _ input: PlannedInput) {
+        guard touched.contains(table.name), keptTables.insert(table.name).inserted else { return }
+        let gtid = transaction.name.map { ", \($0)" } ?? ""
+        verdict.warn(
+            "changes of \(table.name) are kept that came after ones to be undone (the first: \(input.path) at byte \(offset)\(gtid)): "
+                + "where they are of the same rows, these cannot be undone, or not to what they were")
+    }
+
+    private mutating func tellNameless(_ name: String, at offset: UInt64, _ input: PlannedInput) {
         guard namelessTables.insert(name).inserted else { return }
         block(
             at: offset, input,

@@ -9,6 +9,8 @@ extension Preflight {
             guard transaction.hasRows else { return }
             block(at: offset, input, "a ROLLBACK, which undid some of the rows before it and not others")
         case .xa: blockXA(at: offset, input)
+        case .change where transaction.isKept:
+            verdict.warn("statements are kept that came after changes to be undone, and may have changed the same rows or their tables")
         case .change(let kind):
             guard rows.wants(kind) else {
                 return warnOfStatements()

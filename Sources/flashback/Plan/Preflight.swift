@@ -18,6 +18,9 @@ struct Preflight: ~Copyable {
     var tables = TableCache<MappedTable>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     /// Ids of the tables that the open statement has mapped.
     var statementTables: [UInt64] = []
+    /// Tables in which something is undone, and those of them of which it was told that a later change is kept.
+    var touched: Set<String> = []
+    var keptTables: Set<String> = []
     /// Tables of which it was told that the binlog does not name their columns.
     var namelessTables: Set<String> = []
     var transaction = Transaction()
@@ -31,6 +34,8 @@ struct Preflight: ~Copyable {
         var mariaDBGTID: MariaDBGTID?
         /// The GTID as text, which only what is told needs.
         var name: String? { gtid?.description ?? mariaDBGTID?.description }
+        /// Whether it is not to be undone.
+        var isKept = false
         var begin: UInt64 = 0
         var hasRows = false
         /// An XA transaction is told about once.
@@ -43,8 +48,11 @@ struct Preflight: ~Copyable {
     /// A table, and what was found of the last head of a row event on it.
     final class MappedTable {
         let map: TableMapEvent
+        let name: String
         let body: [UInt8]
         let isWanted: Bool
+        /// Whether something is undone in it.
+        var isTouched = false
         /// Type and head of an event, up to its rows.
         var lastType = EventType.unknown
         var lastHead: [UInt8] = []
@@ -52,6 +60,7 @@ struct Preflight: ~Copyable {
 
         init(_ map: TableMapEvent, body: [UInt8], isWanted: Bool) {
             self.map = map
+            name = "`\(map.database)`.`\(map.table)`"
             self.body = body
             self.isWanted = isWanted
         }
@@ -126,7 +135,7 @@ struct Preflight: ~Copyable {
             }
             guard goesOn else { break }
             let offset = walk.reader.offset
-            if header.type == .transactionPayload, walk.isWanted { try takePayload(header, at: offset, input) }
+            if header.type == .transactionPayload, !transaction.isKept || !touched.isEmpty { try takePayload(header, at: offset, input) }
             try walk.reader.finish(verifying: true)
             _ = walk.leaveEntryEvent()
         }
@@ -164,9 +173,14 @@ struct Preflight: ~Copyable {
             if action == .begins || action == .whole { begin(nil, nil, at: UInt64(header.timestamp) * 1_000_000, &walk, input) }
         }
         if action == .ends || action == .whole { _ = walk.endTransaction() }
-        guard action != .outside, walk.isWanted else { return true }
+        guard action != .outside else { return true }
+        guard walk.isWanted else {
+            if !touched.isEmpty { try takeWhole(header, &walk, input) }
+            return true
+        }
         if type != nil { block(at: walk.reader.offset, input, "an event of a type that is not known (\(header.type.rawValue))") }
-        try takeWanted(header, &walk, input)
+        let endsStatement = try takeWhole(header, &walk, input)
+        input.list.take(header, at: walk.reader.offset, format: input.formats.count - 1, endsStatement: endsStatement)
         return true
     }
 
@@ -188,20 +202,23 @@ struct Preflight: ~Copyable {
     {
         walk.beginTransaction(gtid, isWanted: transactions.wants(gtid) && transactions.wants(committedAt: time))
         transaction = Transaction(
-            gtid: gtid, mariaDBGTID: mariaDBGTID, begin: walk.reader.offset, verdict: verdict.mark, list: input.list.mark)
+            gtid: gtid, mariaDBGTID: mariaDBGTID, isKept: !walk.isWanted, begin: walk.reader.offset, verdict: verdict.mark,
+            list: input.list.mark)
         statementTables.removeAll(keepingCapacity: true)
     }
 
-    // MARK: - Wanted events
+    // MARK: - Events of transactions
 
-    private mutating func takeWanted(_ header: EventHeader, _ walk: inout FileWalk, _ input: PlannedInput) throws(CodecError) {
+    /// Judges the event that the reader stands at; returns whether it ends a statement.
+    @discardableResult
+    private mutating func takeWhole(_ header: EventHeader, _ walk: inout FileWalk, _ input: PlannedInput) throws(CodecError) -> Bool {
         let offset = walk.reader.offset
         let checksum = walk.reader.checksum
         // Its columns may have more names than the head has room for.
         if header.type == .tableMap || header.type == .queryCompressed { try walk.loadWhole() }
         let endsStatement = header.endsStatement(walk.reader.head, layout, checksum)
         try take(header, walk.reader.head, at: offset, layout, checksum, endsStatement: endsStatement, input)
-        input.list.take(header, at: offset, format: input.formats.count - 1, endsStatement: endsStatement)
+        return endsStatement
     }
 
     /// Judges an event of a file or of a payload.
@@ -227,7 +244,9 @@ struct Preflight: ~Copyable {
         if endsStatement { statementTables.removeAll(keepingCapacity: true) }
     }
 
+    /// Tells what stands in the way, unless the transaction is kept as it is.
     mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
+        guard !transaction.isKept else { return }
         verdict.add(
             Verdict.Blocker(gtid: transaction.name, file: input.path, position: offset, reason: reason, needsSchema: needsSchema))
     }
