@@ -11,6 +11,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
 
     private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
     private var layout: EventLayout
+    private var isMariaDB = false
     private var decoder: RowDecoder
     private let expander = Expander()
 
@@ -72,6 +73,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
         format = next.description
         decoder = RowDecoder(format: format)
         layout = EventLayout(format)
+        isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         verdict = nil
         output.endTransaction()
         try output.enter(format, serverID: next.serverID)
@@ -172,9 +174,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
 
     private mutating func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let map = try decoder.addTable(event, checksum: checksum)
-        guard filter.isEmpty || filter.wants(database: map.database, table: map.table), !statementTables.contains(map.tableID) else {
-            return
-        }
+        guard isWanted(map), !statementTables.contains(map.tableID) else { return }
         statementTables.append(map.tableID)
         output.addTable(event, map, checksum: checksum)
     }
@@ -210,11 +210,13 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     }
 
     private mutating func isWanted(_ event: RowsEvent, _ plan: RowPlan) -> Bool {
-        if filter.isEmpty { return true }
-        if verdict?.plan !== plan {
-            verdict = (plan, filter.wants(database: plan.table.database, table: plan.table.table))
-        }
+        if verdict?.plan !== plan { verdict = (plan, isWanted(plan.table)) }
         return verdict?.isWanted == true && filter.wants(ChangeKind(event.action))
+    }
+
+    private func isWanted(_ table: TableMapEvent) -> Bool {
+        if isMariaDB, Sequence.matches(table) == true { return false }
+        return filter.wants(database: table.database, table: table.table)
     }
 
     private mutating func undoPayload(_ event: RawSpan, _ checksum: ChecksumAlgorithm, at offset: Int) throws(ToolError) {
