@@ -142,7 +142,10 @@ public final class MySQLConnection {
         case .refused(let code): ClientError(.refused(code), at: endpoint, "the server refuses the connection: \(failure.reason)")
         case .tlsUnavailable:
             ClientError(.tls, at: endpoint, failure.reason, hint: "allow TLS there, or use ssl-mode=disabled on a network that is trusted")
-        case .unsupported: ClientError(.unsupported, at: endpoint, "the login failed: \(failure.reason)")
+        case .unsupported:
+            ClientError(
+                .unsupported, at: endpoint, "the login of '\(url.user)' failed: \(failure.reason)",
+                hint: "check the user's name: of users that it does not know, MySQL asks for any plugin")
         case .malformed, .unexpected, .encryption:
             ClientError(.malformed, at: endpoint, "the login failed: \(failure.reason)", hint: "check that a MySQL server listens there")
         }

@@ -30,6 +30,7 @@ struct BinlogInspect: ParsableCommand {
               binlog-inspect --verify ./kingbus-data > /dev/null && echo intact
               ssh db1 cat /var/lib/mysql/binlog.000012 | binlog-inspect --limit 20 -
               binlog-inspect --since -15m mysql://repl@db1:3306
+              binlog-inspect --schema mysql://reader@db1 binlog.000012
               binlog-inspect --follow --format json mysql://repl@db1:3306/binlog.000012
 
             EXIT CODES
@@ -121,6 +122,12 @@ struct BinlogInspect: ParsableCommand {
     @Flag(help: "Print also what a data directory holds beyond its last known commit, marked.")
     var uncommitted = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Where columns' names and types stand that the binlog lacks: a dump with CREATE TABLE, or mysql://user@host:port.",
+            valueName: "file or URL"))
+    var schema: String?
+
     @Flag(help: "At the end of the last input, wait for what is written next; SIGINT ends it.")
     var follow = false
 
@@ -191,7 +198,7 @@ struct BinlogInspect: ParsableCommand {
         }
         guard history == nil || format == .text else { throw ValidationError("--history has a form of its own; leave out --format") }
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
-        for input in inputs where MySQLURL.isURL(input) {
+        for input in inputs + [schema].compactMap(\.self) where MySQLURL.isURL(input) {
             do { _ = try MySQLURL(parsing: input) } catch { throw ValidationError(error.reason) }
         }
         if follow, let last = inputs.last, StoredLog.isDirectory(last) {
@@ -213,8 +220,13 @@ struct BinlogInspect: ParsableCommand {
         }
         options.print = PrintOptions(
             format: history == nil ? format.options : .history, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
-        var inspection = Inspection(options, output: Output())
         do throws(ToolError) {
+            if let schema {
+                options.print.schema = try SchemaStore(schema, passwordFile: passwordFile) { [logLevel] line in
+                    LogLevel.warning.tell(line.onOneLine, tool: "binlog-inspect", threshold: logLevel)
+                }
+            }
+            var inspection = Inspection(options, output: Output())
             try inspection.run(inputs)
         } catch {
             switch error.code {

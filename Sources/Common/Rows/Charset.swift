@@ -11,6 +11,22 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
         self = id < UInt64(Self.byCollation.count) ? Self.byCollation[Int(id)] : .unknown
     }
 
+    /// The charset of a name, as SQL has it; nil for one that is not known. What was once called utf8 is utf8mb3.
+    public init?(name: some StringProtocol) {
+        let wanted = name.lowercased() == "utf8" ? "utf8mb3" : name.lowercased()
+        guard let found = Self.byName[wanted] else { return nil }
+        self = found
+    }
+
+    /// The charset of a collation's name, which it begins with: `utf8mb4` of `utf8mb4_0900_ai_ci`.
+    public init?(collationName name: some StringProtocol) {
+        guard let charset = name.split(separator: "_", maxSplits: 1).first else { return nil }
+        self.init(name: charset)
+    }
+
+    /// The id of one of its collations; nil for ``unknown``.
+    public var someCollation: UInt64? { Self.collations.first { $0.0 == self }?.1.first.map(UInt64.init) }
+
     /// The name, as SQL has it.
     public var name: String { "\(self)" }
 
@@ -74,6 +90,8 @@ public enum Charset: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension Charset {
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.filter { $0 != .unknown }.map { ($0.name, $0) })
+
     private static let byCollation: [Charset] = {
         var table = [Charset](repeating: .unknown, count: 3272)
         for (charset, ids) in collations {

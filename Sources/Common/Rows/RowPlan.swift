@@ -32,7 +32,7 @@ public final class RowPlan: @unchecked Sendable {
         for (index, column) in table.columns.enumerated() {
             var plan = ColumnPlan(index: index, kind: kinds[index], charset: column.charset)
             if !column.labels.isEmpty {
-                labels.append(LabelTable(column.labels, charset: column.charset))
+                labels.append(LabelTable(column.labels, charset: column.labelCharset ?? column.charset))
                 plan.labels = labels[labels.count - 1].pointer
             }
             columns.append(plan)

@@ -49,8 +49,10 @@ public struct TableMapEvent: Hashable, Sendable {
         public var collation: UInt64?
         /// With binlog_row_metadata=FULL, or from a schema.
         public var name: String?
-        /// The values of an ENUM or SET in their order, each in the column's charset.
+        /// The values of an ENUM or SET in their order, each in the column's charset, or in ``labelCharset``.
         public var labels: [[UInt8]] = []
+        /// What the labels are in, where a schema gave them; nil for the column's charset.
+        public var labelCharset: Charset?
         /// `Field::geometry_type`: 0 GEOMETRY, 1 POINT, 2 LINESTRING, 3 POLYGON, 4 to 6 their multiples, 7 a collection.
         public var geometryType: UInt64?
         public var isVisible: Bool?

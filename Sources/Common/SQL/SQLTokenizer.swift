@@ -33,7 +33,8 @@ struct SQLTokenizer {
         at + bytes.count <= source.count && source[at..<at + bytes.count].elementsEqual(bytes)
     }
 
-    private mutating func next() throws(SQLError) -> SQLToken {
+    /// The next token.
+    mutating func next() throws(SQLError) -> SQLToken {
         try skipSpaceAndComments()
         let start = at
         let kind = try kindOfNext()

@@ -9,6 +9,8 @@ struct PrintOptions: Sendable {
     var rows = RowFilter()
     /// Lines of events or of JSON, or statements of SQL that change something, to print at most.
     var limit: UInt64?
+    /// What `--schema` says; nil without it.
+    var schema: SchemaStore?
     /// Whether JSON shows 64-bit integers as strings.
     var writesInt64AsString = false
 }

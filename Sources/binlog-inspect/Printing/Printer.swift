@@ -227,7 +227,11 @@ struct Printer: ~Copyable {
 
     private mutating func takeTableMap(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let isKnown = try decoder?.knows(table: event, checksum: checksum) ?? false
-        guard let table = try decoder?.addTable(event, checksum: checksum) else { return }
+        let table = try decoder?.addTable(event, checksum: checksum) { map in
+            guard let schema = options.schema, options.rows.wants(database: map.database, table: map.table) else { return }
+            schema.complete(&map)
+        }
+        guard let table else { return }
         if isKnown, tables.find(table.tableID) != nil { return }
         let counts = options.format == .summary ? summary.counts(of: table) : nil
         let printing = TablePrinting(table, filter: options.rows, counts: counts, isForSQL: options.format == .sql)

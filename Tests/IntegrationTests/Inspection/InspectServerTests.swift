@@ -102,6 +102,67 @@ struct InspectServerTests {
         #expect(purged.status == .code(0) && purged.text.isEmpty, "\(purged.errors)")
     }
 
+    /// The JSON of row changes without what differs from one recording to the next.
+    private static func changes(_ text: String) -> [Substring] {
+        text.split(separator: "\n").compactMap { line in
+            guard let start = line.range(of: "\"database\":"), !line.contains("\"type\":\"ddl\"") else { return nil }
+            return line[start.lowerBound...].split(separator: ",\"thread_id\"")[0]
+        }
+    }
+
+    @Test("a schema tells what a binlog with little metadata does not", arguments: ScriptedServer.Kind.allCases)
+    func readsSchemas(_ kind: ScriptedServer.Kind) async throws {
+        let format = kind == .mariadb ? ["--binlog-format=ROW"] : []
+        let server = try await ScriptedServer.start(kind, options: ["--default-time-zone=+00:00"] + format)
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "SQL")
+        let databases = ["sh`op-1"]
+        var full: [Substring] = []
+        for metadata in ["FULL", "MINIMAL"] {
+            try await server.run("SET GLOBAL binlog_row_metadata=\(metadata); SET GLOBAL binlog_row_image=FULL;")
+            try await server.clear(databases)
+            for script in ["types", "\(kind)-types"] { try await server.run(try Data(contentsOf: folder.appending(path: "\(script).sql"))) }
+            // Of MariaDB's UUID and INET columns only a schema tells.
+            let schema = kind == .mariadb ? ["--schema", Self.url(server.port)] : []
+            if metadata == "FULL" {
+                full = Self.changes(try await Self.inspect(["--format", "json", server.newestBinlog()] + schema).text)
+            }
+        }
+        let binlog = try server.newestBinlog()
+        let without = try await Self.inspect(["--format", "json", binlog])
+        #expect(Self.changes(without.text) != full)
+
+        let live = try await Self.inspect(["--format", "json", "--schema", Self.url(server.port), binlog])
+        #expect(live.status == .code(0) && live.errors.isEmpty, "\(live.errors)")
+        expect(Self.changes(live.text), are: full)
+
+        var dump = "USE `sh``op-1`;\n"
+        for table in try await server.query("SHOW TABLES FROM `sh``op-1`") {
+            let rows = try await server.query("SHOW CREATE TABLE `sh``op-1`.\(table[0].quotedName)")
+            dump += rows.map { $0.joined(separator: "\t") }.joined(separator: "\n").drop { $0 != "\t" } + ";\n"
+        }
+        let file = try TemporaryFolder("schema")
+        let dumped = try await Self.inspect(["--format", "json", "--schema", file.write(dump, to: "dump.sql"), binlog])
+        #expect(dumped.status == .code(0) && dumped.errors.isEmpty, "\(dumped.errors)")
+        expect(Self.changes(dumped.text), are: full)
+
+        try await server.run(
+            "ALTER TABLE `sh``op-1`.numbers DROP COLUMN t; ALTER TABLE `sh``op-1`.geo DROP COLUMN l, ADD COLUMN l INT AFTER p")
+        let later = try await Self.inspect(["--format", "json", "--schema", Self.url(server.port), binlog])
+        #expect(later.status == .code(0))
+        let told = later.errors.split(separator: "\n")
+        #expect(told.count == 2, "\(later.errors)")
+        #expect(
+            told.contains { $0.contains("`numbers`") && $0.contains("22 columns") }
+                && told.contains { $0.contains("`geo`") && $0.contains("column 4") })
+    }
+
+    private func expect(_ changes: [Substring], are expected: [Substring]) {
+        #expect(!expected.isEmpty && changes.count == expected.count)
+        for (change, wanted) in zip(changes, expected) where change != wanted {
+            Issue.record("\(change.prefix(600))\ninstead of\n\(wanted.prefix(600))")
+        }
+    }
+
     @Test("following prints what is committed, and goes on after lost connections", arguments: ScriptedServer.Kind.allCases)
     func follows(_ kind: ScriptedServer.Kind) async throws {
         let format = kind == .mariadb ? ["--binlog-format=ROW"] : []
@@ -188,9 +249,12 @@ struct InspectServerTests {
     @Test("what keeps a server from being read is told by the exit code, and no password is")
     func tellsFailures() async throws {
         let server = try await ScriptedServer.start(.mysql, options: [])
-        let denied = try await Self.inspect(["mysql://nobody:very-secret@127.0.0.1:\(server.port)"])
+        try await server.run("CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'right'")
+        let notGranted = try await Self.inspect(["mysql://reader@127.0.0.1:\(server.port)"], environment: ["MYSQL_PWD": "right"])
+        #expect(notGranted.status == .code(77) && notGranted.errors.contains("GRANT REPLICATION SLAVE"), "\(notGranted.errors)")
+        let denied = try await Self.inspect(["mysql://reader:very-secret@127.0.0.1:\(server.port)"])
         #expect(denied.status == .code(77))
-        #expect(denied.errors.contains("'nobody'") && denied.errors.contains("--password-file"))
+        #expect(denied.errors.contains("'reader'") && denied.errors.contains("--password-file"))
         #expect(!denied.errors.contains("very-secret") && !denied.text.contains("very-secret"))
         let unreachable = try await Self.inspect(["mysql://root@127.0.0.1:\(FreePort.next())"])
         #expect(unreachable.status == .code(69))

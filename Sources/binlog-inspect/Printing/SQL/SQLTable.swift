@@ -145,7 +145,7 @@ final class SQLTable {
         CodecError(
             .unsupported, at: 0,
             "the binlog does not tell of \(String(decoding: name, as: UTF8.self)) \(what); its server writes it with "
-                + "binlog_row_metadata=FULL")
+                + "binlog_row_metadata=FULL, and --schema names what tells it")
     }
 }
 
