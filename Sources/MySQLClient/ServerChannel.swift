@@ -103,6 +103,9 @@ struct ServerChannel: Sendable {
         case ChannelError.connectTimeout: return "no answer within \(Double(timeoutMilliseconds) / 1000) s"
         // Servers that are ended say no goodbye in TLS.
         case NIOSSLError.uncleanShutdown: return "the server closed it"
+        case is NIOSSLError where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"):
+            return "the server's certificate is not signed by an authority that is trusted here"
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname: return "the server's certificate is of another host"
         case is NIOSSLError: return "TLS: \(error)"
         default: return "\(error)"
         }

@@ -246,6 +246,25 @@ struct InspectServerTests {
         #expect(again.text == output)
     }
 
+    @Test("a server's certificate is checked as far as the URL asks")
+    func checksCertificates() async throws {
+        let server = try await ScriptedServer.start(.mysql, options: [])
+        let authority = URL(filePath: try server.newestBinlog()).deletingLastPathComponent().appending(path: "ca.pem").path
+        let url = Self.url(server.port)
+        for query in ["ssl-mode=required", "ssl-mode=verify-ca&ssl-ca=\(authority)"] {
+            let result = try await Self.inspect(["\(url)?\(query)"])
+            #expect(result.status == .code(0), "\(query): \(result.errors)")
+        }
+        let refused = [
+            ("ssl-mode=verify-ca", "not signed by"), ("ssl-mode=verify-identity&ssl-ca=\(authority)", "of another host"),
+            ("ssl-mode=verify-ca&ssl-ca=/no/such/file", "check ssl-ca"),
+        ]
+        for (query, reason) in refused {
+            let result = try await Self.inspect(["\(url)?\(query)"])
+            #expect(result.status == .code(1) && result.errors.contains(reason), "\(query): \(result.errors)")
+        }
+    }
+
     @Test("what keeps a server from being read is told by the exit code, and no password is")
     func tellsFailures() async throws {
         let server = try await ScriptedServer.start(.mysql, options: [])
