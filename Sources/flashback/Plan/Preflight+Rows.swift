@@ -26,7 +26,7 @@ extension Preflight {
             guard error.code == .unsupported else { throw error }
             return block(at: offset, input, error.reason)
         }
-        let isSequence = isMariaDB && Sequence.matches(map) == true
+        let isSequence = isMariaDB && SequenceTable.matches(map) == true
         let isWanted = !isSequence && rows.wants(database: map.database, table: map.table)
         tables.insert(MappedTable(map, body: body.array, isWanted: isWanted), for: id, weight: map.columns.count)
         statementTables.append(id)
@@ -80,7 +80,7 @@ extension Preflight {
 
     private func obstacle(_ event: RowsEvent, _ table: TableMapEvent) -> Obstacle? {
         if let reason = RowSafety.obstacle(event, table) { return Obstacle(reason: reason) }
-        if isMariaDB, Sequence.matches(table) == nil {
+        if isMariaDB, SequenceTable.matches(table) == nil {
             return Obstacle(
                 reason:
                     "`\(table.database)`.`\(table.table)` may be a sequence, whose numbers are not taken back, or a table with such columns: "

@@ -215,7 +215,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     }
 
     private func isWanted(_ table: TableMapEvent) -> Bool {
-        if isMariaDB, Sequence.matches(table) == true { return false }
+        if isMariaDB, SequenceTable.matches(table) == true { return false }
         return filter.wants(database: table.database, table: table.table)
     }
 

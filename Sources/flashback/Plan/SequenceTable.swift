@@ -2,7 +2,7 @@ import Common
 
 /// MariaDB's sequences are tables in the binlog, with a row that each reservation of numbers writes anew. Numbers that were given out are not
 /// taken back, as those of AUTO_INCREMENT are not, and no row event can take the row away.
-enum Sequence {
+enum SequenceTable {
     /// As `sql_sequence.cc` of MariaDB has them.
     private static let names = [
         "next_not_cached_value", "minimum_value", "maximum_value", "start_value", "increment", "cache_size", "cycle_option", "cycle_count",
