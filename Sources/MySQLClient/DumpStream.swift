@@ -27,6 +27,8 @@ public final class DumpStream {
     private var decoder = DumpDecoder()
     private var chunk: ByteBuffer
     private var scanned = 0
+    /// What ends the dump behind the bytes that were handed over last.
+    private var failure: ClientError?
     private var pending = Pending.none
     private var next: BinlogPosition?
     private var isInFile = false
@@ -97,7 +99,9 @@ public final class DumpStream {
 
     /// Whether a read would have to wait for the server.
     public var isIdle: Bool {
-        if case .none = pending { return next == nil && !hasEnded && scanned == chunk.readableBytes && connection.channel.isIdle }
+        if case .none = pending {
+            return failure == nil && next == nil && !hasEnded && scanned == chunk.readableBytes && connection.channel.isIdle
+        }
         return false
     }
 
@@ -132,7 +136,14 @@ public final class DumpStream {
                 if count == 0 { isInFile = false }
                 break
             }
-            if try !advance() {
+            let isAdvanced: Bool
+            do { isAdvanced = try advance() } catch {
+                // What was read before it has been counted as handed over.
+                guard count > 0 else { throw error }
+                failure = error
+                break
+            }
+            if !isAdvanced {
                 if count > 0 { break }
                 try receive()
             }
@@ -166,6 +177,10 @@ public final class DumpStream {
 
     /// Takes the next thing from what was received; returns false where that is used up.
     private func advance() throws(ClientError) -> Bool {
+        if let failure {
+            self.failure = nil
+            throw failure
+        }
         let step = chunk.withUnsafeReadableBytes { bytes in
             Result { () throws(DumpDecoder.Failure) in try decoder.next(in: RawSpan(_unsafeBytes: bytes), from: &scanned) }
         }

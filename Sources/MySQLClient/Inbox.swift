@@ -35,8 +35,8 @@ final class Inbox: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: - For the thread
 
-    /// Whether nothing could be taken without waiting.
-    var isEmpty: Bool { monitor.locked { chunks.isEmpty && end == nil } }
+    /// Whether there are no bytes; there may be an end.
+    var isEmpty: Bool { monitor.locked { chunks.isEmpty } }
 
     /// The next bytes, waiting for them until `deadline`. What came before the end is taken before it, but for an interruption.
     func take(from channel: any Channel, until deadline: MonotonicTime) -> Outcome<ByteBuffer> {

@@ -42,6 +42,26 @@ import Testing
         #expect(files.map(\.1) == two.files)
     }
 
+    @Test func `what came with the end of a dump is read before the end is told`() throws {
+        let two = TwoFiles()
+        let refusal = ErrorPacket(code: .serverShutdown, sqlState: "08S01", message: "Server shutdown in progress")
+        let server = FakeServer { session in
+            try session.logIn()
+            _ = try session.awaitDump()
+            let payloads = [DumpEvents.rotate(to: "binlog.000001", checksum: .none)] + two.first.dropLast()
+            try session.write(DumpEvents.packets(payloads.map(DumpEvents.payload) + [refusal.encoded(for: [.protocol41])]))
+            session.waitForEnd()
+        }
+        let stream = try Self.stream(from: server)
+        #expect(try stream.nextFile()?.file == "binlog.000001")
+        var (file, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
+        let code = Self.code {
+            while case let count = try piece.withUnsafeMutableBytes({ try stream.read(into: $0) }), count > 0 { file += piece[..<count] }
+        }
+        #expect(file == DumpEvents.magic + two.first.dropLast().joined())
+        #expect(code == .server(.serverShutdown))
+    }
+
     @Test func `the rest of a file may be passed over`() throws {
         let two = TwoFiles()
         let server = FakeServer { session in
