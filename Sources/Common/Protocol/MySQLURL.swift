@@ -67,21 +67,24 @@ public struct MySQLURL: Hashable, Sendable {
         host = address.host
         port = address.port
 
-        sslMode = .preferred
+        var mode: SSLMode?
         for item in query.split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count == 2 ? try Self.percentDecoded(parts[1]) : ""
             switch parts[0] {
             case "ssl-mode":
-                guard let mode = SSLMode(rawValue: value.lowercased().replacing("_", with: "-")) else {
+                mode = SSLMode(rawValue: value.lowercased().replacing("_", with: "-"))
+                guard mode != nil else {
                     let known = SSLMode.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw CodecError(.invalid, at: 0, "ssl-mode \(value) is unknown; it is one of \(known)")
+                    throw CodecError(.invalid, at: 0, "the ssl-mode in a MySQL URL is unknown; it is one of \(known)")
                 }
-                sslMode = mode
             case "ssl-ca": sslCA = value
-            default: throw CodecError(.invalid, at: 0, "\(parts[0]) is no option of a MySQL URL; ssl-mode and ssl-ca are")
+            // What stands there may be a part of a password with a ? in it.
+            default: throw CodecError(.invalid, at: 0, "the options of a MySQL URL are ssl-mode and ssl-ca, as in ?ssl-mode=required")
             }
         }
+        // Who names an authority wants the certificate to be checked, as with MySQL's own clients.
+        sslMode = mode ?? (sslCA == nil ? .preferred : .verifyCA)
     }
 
     /// The URL without its password.
@@ -91,7 +94,7 @@ public struct MySQLURL: Hashable, Sendable {
         text += HostPort(host: host, port: port).description
         if !path.isEmpty { text += "/" + path }
         var options: [String] = []
-        if sslMode != .preferred { options.append("ssl-mode=" + sslMode.rawValue) }
+        if sslMode != (sslCA == nil ? .preferred : .verifyCA) { options.append("ssl-mode=" + sslMode.rawValue) }
         if let sslCA { options.append("ssl-ca=" + Self.percentEncoded(sslCA)) }
         if !options.isEmpty { text += "?" + options.joined(separator: "&") }
         return text

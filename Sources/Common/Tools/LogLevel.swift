@@ -6,13 +6,13 @@ public enum LogLevel: String, CaseIterable, Sendable {
 
     private var severity: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-    /// Writes one line to stderr, unless the level that was asked for is higher than this one.
+    /// Writes one line to stderr, whatever the message holds, unless the level that was asked for is higher than this one.
     ///
     /// - Parameters:
     ///   - tool: the command's name, which the line begins with.
     ///   - threshold: what `--log-level` says.
     public func tell(_ message: @autoclosure () -> String, tool: String, threshold: LogLevel) {
-        if severity >= threshold.severity { writeToStandardError("\(tool): \(message())\n") }
+        if severity >= threshold.severity { writeToStandardError("\(tool): \(message().onOneLine)\n") }
     }
 }
 
