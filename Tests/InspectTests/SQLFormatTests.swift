@@ -147,6 +147,11 @@ import Testing
         func delimiter(_ text: String) -> String { StatementHazards.delimiter(for: Array(text.utf8).span.bytes) }
         #expect(["a\0b", "a\r\nb", "`a\\`", "DeLimiter x"].allSatisfy(isHazardous))
         #expect(!["SELECT 'a\nb\\'", "delimiters", "`a`"].contains(where: isHazardous))
+        // mysql reads on in what only the server takes for a comment: a command there would be run by a shell.
+        #expect(
+            ["INSERT /*+ \\! touch x */ INTO t", "INSERT /*+ don't */ INTO t", "/*!99999 \\! x */ SELECT 1", "/*M!100000 \" */ SELECT 1"]
+                .allSatisfy(isHazardous))
+        #expect(!["/*!50100 PARTITION BY LIST (a) ('x') */", "/* don't \\! */ SELECT 1"].contains(where: isHazardous))
         #expect(delimiter("SELECT 1") == ";")
         #expect(delimiter("SELECT ';'") == "$$")
         #expect(delimiter("; $$") == "//")

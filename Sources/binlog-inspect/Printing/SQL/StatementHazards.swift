@@ -2,8 +2,8 @@ import Common
 
 /// What `mysql` would do to a statement that it reads from a script.
 enum StatementHazards {
-    /// Whether it would change or misread the text: zero bytes, ends of lines of Windows, a name with a backslash at its end, and the
-    /// word of its own that it looks for everywhere.
+    /// Whether it would change or misread the text: zero bytes, ends of lines of Windows, a name with a backslash at its end, the word of
+    /// its own that it looks for everywhere, and commands in what only the server takes for a comment.
     static func isHazardous(_ statement: RawSpan) -> Bool {
         statement.withUnsafeBytes { bytes in
             var previous: UInt8 = 0
@@ -11,10 +11,27 @@ enum StatementHazards {
                 if byte == 0 || byte == UInt8(ascii: "\n") && previous == UInt8(ascii: "\r") { return true }
                 if byte == UInt8(ascii: "`") && previous == UInt8(ascii: "\\") { return true }
                 if byte | 0x20 == UInt8(ascii: "d"), isDelimiterWord(bytes, at: offset) { return true }
+                if byte == UInt8(ascii: "*"), previous == UInt8(ascii: "/"), isHazardousComment(bytes, from: offset + 1) { return true }
                 previous = byte
             }
             return false
         }
+    }
+
+    /// Whether a hint, or what only some versions read, would lead `mysql` astray, which reads on in it: a backslash there is a command of
+    /// its own, and a quote without another one begins a string.
+    private static func isHazardousComment(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        guard start < bytes.count, [UInt8(ascii: "!"), UInt8(ascii: "+"), UInt8(ascii: "M")].contains(bytes[start]) else { return false }
+        var quoteCounts: [UInt8: Int] = [:]
+        for offset in start..<bytes.count {
+            switch bytes[offset] {
+            case UInt8(ascii: "\\"): return true
+            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"): quoteCounts[bytes[offset], default: 0] += 1
+            case UInt8(ascii: "/") where bytes[offset - 1] == UInt8(ascii: "*"): return quoteCounts.values.contains { $0 % 2 == 1 }
+            default: break
+            }
+        }
+        return true
     }
 
     private static func isDelimiterWord(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
