@@ -16,6 +16,33 @@ import Testing
         #expect(Glob(pattern).matches(name.utf8) == matches)
     }
 
+    @Test(
+        "comments before a statement do not hide what it does",
+        arguments: ["-- migration 42\nALTER TABLE t", "# x\n  DROP TABLE t", "/* x */ -- y\nCREATE TABLE t", "/*M!100100 DROP TABLE t */"])
+    func kind(statement: String) { #expect(StatementText.kind(of: Array(statement.utf8).span.bytes) == .ddl) }
+
+    @Test("rows are numbered anew in each transaction of a server that writes no GTID events")
+    func oldTransactions() throws {
+        var file = ScriptedFile()
+        for count in 1...3 {
+            file.query("BEGIN")
+            file.table()
+            file.insert([[UInt8]](repeating: [1], count: count))
+            file.commit()
+        }
+        let folder = try TemporaryFolder()
+        let lines = try Inspected([try folder.write(file.bytes)], InspectOptions(print: PrintOptions(format: .json))).lines
+        let numbers = lines.compactMap { $0.firstMatch(of: #/"(?:seq|rows)":(\d+)/#).map { String($0.1) } }
+        #expect(numbers == ["1", "1", "1", "2", "2", "1", "2", "3", "3"])
+    }
+
+    @Test("a compressed statement is found by its kind")
+    func compressedStatement() throws {
+        let options = InspectOptions(print: PrintOptions(rows: RowFilter(changes: [.statement])))
+        let lines = try Inspected([Corpus.path("mariadb-10.11.19-compressed.000002")], options).lines
+        #expect(lines.count { $0.contains("Query_compressed") } == 4)
+    }
+
     @Test("a table is named alone or with its database")
     func table() {
         #expect(TablePattern("orders").matches(database: "shop", table: "orders"))

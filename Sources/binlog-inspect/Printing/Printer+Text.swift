@@ -38,6 +38,12 @@ extension Printer {
         lines += 1
     }
 
+    /// Prints the line of the compressed event that has just been decompressed to a statement, if that is wanted by a filter.
+    mutating func printPendingLine(ofStatement event: RawSpan) throws(CodecError) {
+        guard options.format == .text, !options.rows.isEmpty, try isWanted(statement: event, .none) else { return }
+        printPendingLine()
+    }
+
     private func isWanted(statement event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) -> Bool {
         let query = try QueryEvent(decoding: event, checksum: checksum)
         guard let kind = StatementText.kind(of: query.query) else { return false }

@@ -181,6 +181,7 @@ struct Printer: ~Copyable {
     private mutating func takeGTID(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let group = try GTIDEvent(decoding: event, checksum: checksum)
         transaction.begin()
+        transaction.isAnnounced = true
         group.gtid?.appendText(to: &transaction.gtid)
         transaction.commitTime = group.commitTime
         if options.format == .text || options.format == .sql { EventText.appendTransaction(group, to: &transaction.heading) }
@@ -189,6 +190,8 @@ struct Printer: ~Copyable {
     private mutating func takeMariaDBGTID(_ event: RawSpan, _ place: Place?, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         let group = try MariaDBGTIDEvent(decoding: event, checksum: checksum)
         transaction.begin()
+        // Its BEGIN is in the event, or in none.
+        transaction.isAnnounced = true
         transaction.gtid.append(contentsOf: "\(group.gtid)".utf8)
         if options.format == .text || options.format == .sql { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
         guard options.format == .sql, !group.flags.contains(.standalone) else { return }
@@ -200,6 +203,9 @@ struct Printer: ~Copyable {
         _ event: RawSpan, _ header: EventHeader, _ place: Place?, _ checksum: ChecksumAlgorithm
     ) throws(CodecError) {
         let query = try QueryEvent(decoding: event, checksum: checksum)
+        // Old servers write no event before it.
+        if !transaction.isAnnounced, StatementText.isBegin(query.query) { transaction.begin() }
+        transaction.isAnnounced = false
         transaction.threadID = query.threadID
         if options.format == .sql { return try printSQLStatement(query, header, place) }
         guard let place, options.format == .json else { return }
@@ -246,6 +252,7 @@ struct Printer: ~Copyable {
         try decompressor.decompress(event, checksum: checksum)
         let header = try EventHeader(decoding: decompressor.event)
         if header.type == .query {
+            if place != nil { try printPendingLine(ofStatement: decompressor.event) }
             try takeQuery(decompressor.event, header, place, .none)
         } else {
             try takeRows(header, decompressor.event, place, .none)

@@ -17,6 +17,11 @@ enum StatementText {
         return ddl.contains(word) ? .ddl : .statement
     }
 
+    static func isBegin(_ statement: RawSpan) -> Bool {
+        let words = words(of: statement, count: 2)
+        return words[0] == "BEGIN" || words[0] == "START" || words[0] == "XA" && (words[1] == "START" || words[1] == "BEGIN")
+    }
+
     static func isCommit(_ statement: RawSpan) -> Bool { firstWord(of: statement) == "COMMIT" }
 
     /// In capitals; comments before it do not count.
@@ -41,14 +46,31 @@ enum StatementText {
         return Array(rest.drop(while: isEnd).reversed().drop(while: isEnd).reversed())
     }
 
+    /// Whether `#` or `--` stands there, which ends with the line.
+    private static func beginsLineComment(_ statement: RawSpan, at offset: Int) -> Bool {
+        guard offset < statement.byteCount else { return false }
+        if statement.byte(at: offset) == UInt8(ascii: "#") { return true }
+        return offset + 1 < statement.byteCount && statement.byte(at: offset) == UInt8(ascii: "-")
+            && statement.byte(at: offset + 1) == UInt8(ascii: "-")
+    }
+
     /// The word at `offset` or behind the space and the comments there; empty where none stands there.
     private static func word(of statement: RawSpan, at offset: inout Int) -> String {
         while true {
             while offset < statement.byteCount, statement.byte(at: offset) <= UInt8(ascii: " ") { offset += 1 }
+            if beginsLineComment(statement, at: offset) {
+                while offset < statement.byteCount, statement.byte(at: offset) != UInt8(ascii: "\n") { offset += 1 }
+                continue
+            }
             guard offset + 1 < statement.byteCount, statement.byte(at: offset) == UInt8(ascii: "/"),
                 statement.byte(at: offset + 1) == UInt8(ascii: "*")
             else { break }
-            // `/*!` begins what only servers read.
+            // `/*!` begins what only servers read, `/*M!` what only MariaDB's do.
+            if offset + 3 < statement.byteCount, statement.byte(at: offset + 2) == UInt8(ascii: "M"),
+                statement.byte(at: offset + 3) == UInt8(ascii: "!")
+            {
+                offset += 1
+            }
             if offset + 2 < statement.byteCount, statement.byte(at: offset + 2) == UInt8(ascii: "!") {
                 offset += 3
                 while offset < statement.byteCount, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(statement.byte(at: offset)) {

@@ -7,6 +7,8 @@ struct TransactionState: ~Copyable {
     var gtid: [UInt8] = []
     /// When it was committed where it was first written, in microseconds since 1970; nil where only its events' own seconds are known.
     var commitTime: UInt64?
+    /// Whether an event of its own says that it begins, and its BEGIN has not come yet.
+    var isAnnounced = false
     var threadID: UInt32 = 0
     /// The statement behind the row events that follow; empty where the server does not write it.
     var query: [UInt8] = []
@@ -24,6 +26,7 @@ struct TransactionState: ~Copyable {
     mutating func begin() {
         gtid.removeAll(keepingCapacity: true)
         commitTime = nil
+        isAnnounced = false
         threadID = 0
         query.removeAll(keepingCapacity: true)
         counts = Counts()
