@@ -21,6 +21,9 @@ struct Undo {
         var preflight = Preflight(
             transactions: transactions, rows: rows, needsNames: output == .sql, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
         for input in inputs { try preflight.take(input) }
+        preflight.end()
+        // What is wrong inside rows shows when they are reversed: once without an output, so that nothing is written of what cannot be whole.
+        if preflight.verdict.outcome == .reversible { try walk(preflight.plan, NoOutput()) }
         return (preflight.plan, preflight.verdict)
     }
 
@@ -28,7 +31,7 @@ struct Undo {
     ///
     /// - Parameter path: A file, which is there once all is in it; nil for stdout.
     func write(_ plan: Plan, to path: String?) throws(ToolError) {
-        let file = try OutputFile(path: path)
+        let file = try OutputFile(path: path, mode: OutputFile.mode(replacing: path, inputs: plan.inputs.map(\.path)))
         switch output {
         case .sql: try walk(plan, SQLOutput(file))
         case .binlog: try walk(plan, BinlogOutput(file))

@@ -46,6 +46,7 @@ import Testing
             ("ROLLBACK TO s", "1: a ROLLBACK, which undid some of the rows before it and not others"),
             ("drop\ttable  x", "1: DDL: drop table x"),
             ("/*!50001 CREATE VIEW v AS SELECT 1 */", "1: DDL: /*!50001 CREATE VIEW v AS SELECT 1 */"),
+            ("/*!999999 ANALYZE */ TRUNCATE TABLE t", "1: a statement without row images: /*!999999 ANALYZE */ TRUNCATE TABLE t"),
             ("SET PASSWORD FOR 'a'='b'", "1: DDL: SET PASSWORD FOR 'a'='b'"),
         ])
     func statements(text: String, blocker: String?) throws {
@@ -56,6 +57,71 @@ import Testing
         script.query(text)
         script.commit()
         #expect(try Self.blockers(script) == [blocker].compactMap { $0 })
+    }
+
+    @Test("what a transaction that was cut short was told of is told of the next one, too")
+    func cutShortNameless() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[1]])
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[2]])
+        script.commit()
+        let told = try Self.blockers(script, Undo(output: .sql))
+        #expect(told.count == 1 && told[0].hasPrefix("2: the binlog does not name the columns of `shop`.`a`"))
+    }
+
+    @Test("an event of an unknown type stands in the way of each transaction that it is in")
+    func unknownType() throws {
+        var script = BinlogScript()
+        for _ in 1...2 {
+            script.begin()
+            script.add(EventType(rawValue: 99), [1])
+            script.commit()
+        }
+        #expect(try Self.blockers(script).map { $0.prefix(2) } == ["1:", "2:"])
+    }
+
+    @Test("an input that is named twice is refused")
+    func twice() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[1]])
+        script.commit()
+        let folder = try TemporaryFolder()
+        let path = try folder.write(script.bytes)
+        #expect { try Undo(output: .binlog).examine([path, path]) } throws: {
+            ($0 as? ToolError)?.code == .failure && "\($0)".contains("is there twice")
+        }
+    }
+
+    @Test("rows that are damaged under a right checksum are found before anything is written")
+    func damagedRows() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a", columns: 2)
+        script.rows(.writeRows, 1, columnCount: 2, [[1]])
+        script.commit()
+        let folder = try TemporaryFolder()
+        let path = try folder.write(script.bytes)
+        #expect { try Undo(output: .binlog).examine([path]) } throws: { ($0 as? ToolError)?.code == .damaged }
+    }
+
+    @Test("no input is replaced by what undoes it")
+    func ontoInput() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[1]])
+        script.commit()
+        let folder = try TemporaryFolder()
+        let path = try folder.write(script.bytes)
+        let undo = Undo(output: .binlog)
+        #expect { try undo.write(undo.examine([path]).plan, to: path) } throws: { "\($0)".contains("it is an input") }
+        #expect(try folder.names == ["binlog.000001"])
     }
 
     @Test("images that leave out what it takes are refused, each for its own reason")

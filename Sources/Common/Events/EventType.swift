@@ -73,6 +73,12 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
 }
 
 extension EventType: CustomStringConvertible {
+    /// Whether any server known here writes it.
+    public var isKnown: Bool {
+        let own = Int(rawValue) - Int(Self.annotateRows.rawValue)
+        return self != .unknown && (Self.names.indices.contains(Int(rawValue)) || Self.mariaDBNames.indices.contains(own))
+    }
+
     /// The servers' short name, as SHOW BINLOG EVENTS prints it; `Unknown(n)` for a number without one.
     public var description: String {
         let index = Int(rawValue)

@@ -10,8 +10,10 @@ struct OutputFile: ~Copyable {
     /// Bytes that have been written.
     private(set) var count: UInt64 = 0
 
-    /// - Parameter path: A file, which may be there already and stays what it is until ``finish()``; nil for stdout.
-    init(path: String?) throws(ToolError) {
+    /// - Parameters:
+    ///   - path: A regular file, which may be there already and stays what it is until ``finish()``; nil for stdout.
+    ///   - mode: Its permissions, of which the umask takes some away; see ``mode(replacing:_:)``.
+    init(path: String?, mode: mode_t = 0o666) throws(ToolError) {
         self.path = path
         // Beside it, so that it can be renamed, and under a name that no other process has.
         temporaryPath = path.map { "\($0).\(getpid()).tmp" } ?? ""
@@ -19,8 +21,27 @@ struct OutputFile: ~Copyable {
             descriptor = STDOUT_FILENO
             return
         }
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw Self.systemError("cannot be created", path) }
+    }
+
+    /// The permissions for a file that takes the place of the one that is there, if there is one.
+    ///
+    /// - Throws: Where that is one of the inputs, which are still to be read, or no regular file.
+    static func mode(replacing path: String?, inputs: [String]) throws(ToolError) -> mode_t {
+        guard let path, let old = status(path) else { return 0o666 }
+        guard old.st_mode & S_IFMT == S_IFREG else {
+            throw ToolError(.failure, file: path, "it is no regular file", hint: "leave out -o, and redirect stdout there")
+        }
+        guard !inputs.compactMap(status).contains(where: { $0.st_dev == old.st_dev && $0.st_ino == old.st_ino }) else {
+            throw ToolError(.failure, file: path, "it is an input", hint: "name another file")
+        }
+        return old.st_mode & 0o777
+    }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
     }
 
     deinit {

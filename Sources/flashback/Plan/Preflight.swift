@@ -23,6 +23,11 @@ struct Preflight: ~Copyable {
     var keptTables: Set<String> = []
     /// Tables of which it was told that the binlog does not name their columns.
     var namelessTables: Set<String> = []
+    /// Whether it was told that what is kept may have changed rows of which nothing is known here.
+    private var hasWarnedOfKept = false
+    /// What was in the inputs so far, and what they say was executed before.
+    private var seen = GTIDSet()
+    private var previous: GTIDSet?
     var transaction = Transaction()
     /// Of the file's last FORMAT_DESCRIPTION.
     var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
@@ -160,7 +165,7 @@ struct Preflight: ~Copyable {
         }
         let action = try walk.advance(header)
         if let unfinished = walk.takeUnfinished(), walk.isWanted { leaveOut(unfinished, input) }
-        let type = walk.takeUnknownType()
+        _ = walk.takeUnknownType()
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
             let event = try GTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
@@ -172,13 +177,13 @@ struct Preflight: ~Copyable {
         default:
             if action == .begins || action == .whole { begin(nil, nil, at: UInt64(header.timestamp) * 1_000_000, &walk, input) }
         }
-        if action == .ends || action == .whole { _ = walk.endTransaction() }
+        if action == .ends || action == .whole, let gtid = walk.endTransaction() { try note(gtid) }
+        if header.type == .previousGTIDs, action == .outside { try takePrevious(&walk, input) }
         guard action != .outside else { return true }
         guard walk.isWanted else {
             if !touched.isEmpty { try takeWhole(header, &walk, input) }
             return true
         }
-        if type != nil { block(at: walk.reader.offset, input, "an event of a type that is not known (\(header.type.rawValue))") }
         let endsStatement = try takeWhole(header, &walk, input)
         input.list.take(header, at: walk.reader.offset, format: input.formats.count - 1, endsStatement: endsStatement)
         return true
@@ -188,6 +193,8 @@ struct Preflight: ~Copyable {
     private mutating func leaveOut(_ name: String, _ input: PlannedInput) {
         input.list.cut(to: transaction.list)
         verdict.cut(to: transaction.verdict)
+        // What was told of tables may have been told of this transaction alone.
+        namelessTables.removeAll()
         verdict.warn("\(name) in \(input.path) was never finished, and is left out")
     }
 
@@ -205,6 +212,39 @@ struct Preflight: ~Copyable {
             gtid: gtid, mariaDBGTID: mariaDBGTID, isKept: !walk.isWanted, begin: walk.reader.offset, verdict: verdict.mark,
             list: input.list.mark)
         statementTables.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - The order of the inputs
+
+    private mutating func note(_ gtid: GTID) throws(CodecError) {
+        guard seen.insert(gtid) else {
+            throw CodecError(.unsupported, at: 0, "\(gtid) is there twice: an input was named twice, or they overlap")
+        }
+    }
+
+    /// Compares what a file says was executed before it with what the inputs before it hold.
+    private mutating func takePrevious(_ walk: inout FileWalk, _ input: PlannedInput) throws(CodecError) {
+        try walk.loadWhole()
+        let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()
+        defer { previous = set }
+        let known = seen.union(previous ?? GTIDSet())
+        let later = known.subtracting(set)
+        guard later.isEmpty else {
+            throw CodecError(
+                .unsupported, at: 0,
+                "the inputs before it hold what was not executed when it began (\(later)): name them in the order in which they were written"
+            )
+        }
+        let missing = set.subtracting(known)
+        if previous != nil, !missing.isEmpty {
+            verdict.warn("before \(input.path), \(missing) was executed that is in no input: what it changed is not taken into account")
+        }
+    }
+
+    /// Tells of what is wanted by name and is in no input.
+    mutating func end() {
+        guard let missing = transactions.included?.subtracting(seen), !missing.isEmpty else { return }
+        verdict.warn("\(missing) of --gtid is in none of the inputs")
     }
 
     // MARK: - Events of transactions
@@ -239,14 +279,25 @@ struct Preflight: ~Copyable {
             guard rows.wants(.statement) else { return warnOfStatements() }
             block(at: offset, input, "a LOAD DATA that was logged as a statement")
         case .partialRowData: block(at: offset, input, "a row event in pieces (\(header.type))")
-        default: if header.rowsType != nil { try takeRows(header, head, at: offset, layout, checksum, input) }
+        default:
+            if header.rowsType != nil {
+                try takeRows(header, head, at: offset, layout, checksum, input)
+            } else if !header.type.isKnown, !header.flags.contains(.ignorable) {
+                block(at: offset, input, "an event of a type that is not known (\(header.type.rawValue))")
+            }
         }
         if endsStatement { statementTables.removeAll(keepingCapacity: true) }
     }
 
     /// Tells what stands in the way, unless the transaction is kept as it is.
     mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
-        guard !transaction.isKept else { return }
+        guard !transaction.isKept else {
+            guard !touched.isEmpty, !hasWarnedOfKept else { return }
+            hasWarnedOfKept = true
+            return verdict.warn(
+                "what is kept at byte \(offset) of \(input.path) may have changed rows that are to be undone (\(reason)): "
+                    + "where it has, these cannot be undone, or not to what they were")
+        }
         verdict.add(
             Verdict.Blocker(gtid: transaction.name, file: input.path, position: offset, reason: reason, needsSchema: needsSchema))
     }
