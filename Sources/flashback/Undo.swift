@@ -11,7 +11,7 @@ struct Undo {
     var output = Output.sql
     var transactions = TransactionFilter()
     var rows = RowFilter()
-    /// Bytes of memory to take, beside twice the largest event. Half of them are for what is expanded of a compressed transaction.
+    /// Bytes of memory to take, beside twice the largest event. A quarter of them is for what is expanded of a compressed transaction.
     var maxMemory = 64 << 20
     var temporaryFolder = "/tmp"
     var blockBytes = BlockList.defaultBlockBytes
@@ -40,7 +40,7 @@ struct Undo {
 
     private func walk(_ plan: Plan, _ target: consuming some ReversedOutput & ~Copyable) throws(ToolError) {
         var walk = BackwardWalk(
-            target, filter: rows, maxMemory: maxMemory / 2, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+            target, filter: rows, maxMemory: maxMemory / 4, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
         try walk.run(plan)
     }
 }
