@@ -76,7 +76,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "BinlogInput", dependencies: ["Common", "Log", "MySQLClient"], swiftSettings: settings),
+        .target(name: "BinlogInput", dependencies: ["Common", "Log", "MySQLClient", argumentParser], swiftSettings: settings),
         .executableTarget(
             name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser],
             swiftSettings: settings),

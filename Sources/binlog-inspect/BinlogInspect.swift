@@ -64,38 +64,8 @@ struct BinlogInspect: ParsableCommand {
     @Option(help: "How events are printed.")
     var format = Format.text
 
-    @Option(
-        name: [.long, .customLong("include-gtids")],
-        help: ArgumentHelp("Print only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
-    var gtid: GTIDSet?
-
-    @Option(
-        name: [.long, .customLong("exclude-gtids")],
-        help: ArgumentHelp("Leave out the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
-    var excludeGtid: GTIDSet?
-
-    @Option(
-        name: [.long, .customLong("start-datetime")],
-        help: ArgumentHelp(
-            "Print only transactions committed then or later: 2026-11-21T08:00:00Z, '2026-11-21 08:00:00', or -15m.", valueName: "time"))
-    var since: String?
-
-    @Option(
-        name: [.long, .customLong("stop-datetime")],
-        help: ArgumentHelp("Print only transactions committed before then.", valueName: "time"))
-    var until: String?
-
-    @Option(help: ArgumentHelp("The time zone of times without one, as Europe/Berlin or +02:00.", valueName: "zone"))
-    var timeZone = "UTC"
-
-    @Option(help: ArgumentHelp("Print only changes in these databases; * and ? are wildcards; may be repeated.", valueName: "glob"))
-    var database: [String] = []
-
-    @Option(help: ArgumentHelp("Print only changes of these tables, as table or database.table; may be repeated.", valueName: "glob"))
-    var table: [String] = []
-
-    @Option(help: ArgumentHelp("Print only these: \(ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"))
-    var type: [String] = []
+    @OptionGroup(title: "What is printed")
+    var filter: FilterOptions
 
     @Option(
         name: .customLong("where"),
@@ -152,12 +122,6 @@ struct BinlogInspect: ParsableCommand {
         main(arguments)
     }
 
-    private static func gtidSet(_ text: String) throws -> GTIDSet {
-        do { return try GTIDSet(parsing: text) } catch {
-            throw ValidationError("'\(text)' is no GTID set: \(error); it reads like 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5")
-        }
-    }
-
     private static var threadCount: Int { max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Half of what a terminal has, so that the names have room; 0 where stdout is none.
@@ -169,31 +133,17 @@ struct BinlogInspect: ParsableCommand {
     }
 
     private func rowFilter() throws -> RowFilter {
-        var filter = RowFilter(databases: database.map(Glob.init), tables: table.map(TablePattern.init))
-        for name in type.flatMap({ $0.split(separator: ",") }) {
-            guard let kind = ChangeKind(rawValue: name.lowercased()) else {
-                let known = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--type '\(name)' is not known; it is one of \(known)")
-            }
-            filter.changes.insert(kind)
-        }
-        if let history { filter.tables.append(TablePattern(history)) }
-        filter.conditions = try conditions.map { text in
+        var rows = try filter.rows()
+        if let history { rows.tables.append(TablePattern(history)) }
+        rows.conditions = try conditions.map { text in
             do { return try RowCondition(parsing: text) } catch { throw ValidationError("--where \(error)") }
         }
-        return filter
-    }
-
-    private func time(_ text: String?) throws -> UInt64? {
-        guard let text else { return nil }
-        do { return try TimeText(timeZone: timeZone).microseconds(text) } catch { throw ValidationError("\(error)") }
+        return rows
     }
 
     func validate() throws {
         _ = try rowFilter()
-        _ = try time(since)
-        _ = try time(until)
-        guard history == nil || table.isEmpty && database.isEmpty else {
+        guard history == nil || filter.table.isEmpty && filter.database.isEmpty else {
             throw ValidationError("--history names the table by itself; leave out --table and --database")
         }
         guard history == nil || format == .text else { throw ValidationError("--history has a form of its own; leave out --format") }
@@ -210,7 +160,7 @@ struct BinlogInspect: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         LogLevel.debug.tell("reading \(inputs.map(Self.shown).joined(separator: ", "))", tool: "binlog-inspect", threshold: logLevel)
         var options = InspectOptions(verify: verify, showsUncommitted: uncommitted, threadCount: Self.threadCount)
-        options.filter = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
+        options.filter = try filter.transactions()
         options.barWidth = Self.barWidth
         options.passwordFile = passwordFile
         options.tell = { LogLevel.warning.tell($0, tool: "binlog-inspect", threshold: logLevel) }

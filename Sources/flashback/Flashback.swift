@@ -9,8 +9,8 @@ struct Flashback: ParsableCommand {
         commandName: "flashback",
         abstract: "Undoes row changes from full-image ROW binlogs.",
         discussion: """
-            Reads the binlog once to find out whether all that is wanted can be undone, and lists what cannot, by GTID and position, before \
-            anything is written. Then it writes what undoes it, the last transaction first: SQL for mysql or mariadb, whatever their session \
+            Reads the binlog first to find out whether all that is wanted can be undone, and lists what cannot, by GTID and position, before \
+            anything is written; DDL and statements are never undone, and stand in the way unless --type leaves them out. Then it writes what undoes it, the last transaction first: SQL for mysql or mariadb, whatever their session \
             is set to, or a binlog file for mysqlbinlog or mariadb-binlog. Transactions stay transactions. SQL fires triggers again, \
             though the rows hold what they did; a binlog fires none. A data directory is read to its last known commit.
 
@@ -44,38 +44,8 @@ struct Flashback: ParsableCommand {
     @Option(help: "How --check prints the verdict.")
     var format = Format.text
 
-    @Option(
-        name: [.long, .customLong("include-gtids")],
-        help: ArgumentHelp("Undo only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
-    var gtid: GTIDSet?
-
-    @Option(
-        name: [.long, .customLong("exclude-gtids")],
-        help: ArgumentHelp("Leave the transactions of this GTID set as they are.", valueName: "set"), transform: Self.gtidSet)
-    var excludeGtid: GTIDSet?
-
-    @Option(
-        name: [.long, .customLong("start-datetime")],
-        help: ArgumentHelp(
-            "Undo only transactions committed then or later: 2026-11-21T08:00:00Z, '2026-11-21 08:00:00', or -15m.", valueName: "time"))
-    var since: String?
-
-    @Option(
-        name: [.long, .customLong("stop-datetime")],
-        help: ArgumentHelp("Undo only transactions committed before then.", valueName: "time"))
-    var until: String?
-
-    @Option(help: ArgumentHelp("The time zone of times without one, as Europe/Berlin or +02:00.", valueName: "zone"))
-    var timeZone = "UTC"
-
-    @Option(help: ArgumentHelp("Undo only changes in these databases; * and ? are wildcards; may be repeated.", valueName: "glob"))
-    var database: [String] = []
-
-    @Option(help: ArgumentHelp("Undo only changes of these tables, as table or database.table; may be repeated.", valueName: "glob"))
-    var table: [String] = []
-
-    @Option(help: ArgumentHelp("Undo only these: \(Self.kinds); the last two are never undone, and stand in the way.", valueName: "list"))
-    var type: [String] = []
+    @OptionGroup(title: "What is undone")
+    var filter: FilterOptions
 
     @Option(
         help: ArgumentHelp(
@@ -93,34 +63,8 @@ struct Flashback: ParsableCommand {
     private static let undecidableExitCode: Int32 = 4
     /// `EX_DATAERR` of sysexits.h.
     private static let damagedExitCode: Int32 = 65
-    private static let kinds = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func gtidSet(_ text: String) throws -> GTIDSet {
-        do { return try GTIDSet(parsing: text) } catch {
-            throw ValidationError("'\(text)' is no GTID set: \(error); it reads like 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5")
-        }
-    }
-
-    private func rowFilter() throws -> RowFilter {
-        var filter = RowFilter(databases: database.map(Glob.init), tables: table.map(TablePattern.init))
-        for name in type.flatMap({ $0.split(separator: ",") }) {
-            guard let kind = ChangeKind(rawValue: name.lowercased()) else {
-                throw ValidationError("--type '\(name)' is not known; it is one of \(Self.kinds)")
-            }
-            filter.changes.insert(kind)
-        }
-        return filter
-    }
-
-    private func time(_ text: String?) throws -> UInt64? {
-        guard let text else { return nil }
-        do { return try TimeText(timeZone: timeZone).microseconds(text) } catch { throw ValidationError("\(error)") }
-    }
 
     func validate() throws {
-        _ = try rowFilter()
-        _ = try time(since)
-        _ = try time(until)
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
         guard !check || outputFile == nil else { throw ValidationError("--check writes no file; leave out -o") }
         if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
@@ -131,9 +75,9 @@ struct Flashback: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let transactions = TransactionFilter(included: gtid, excluded: excludeGtid, since: try time(since), until: try time(until))
         let undo = Undo(
-            output: output, transactions: transactions, rows: try rowFilter(), maxMemory: maxMemory.value, temporaryFolder: tempDir)
+            output: output, transactions: try filter.transactions(), rows: try filter.rows(), maxMemory: maxMemory.value,
+            temporaryFolder: tempDir)
         let outcome: Verdict.Outcome
         do throws(ToolError) {
             let (plan, verdict) = try undo.examine(inputs)
