@@ -52,15 +52,3 @@ enum SQLScript {
 
         """
 }
-
-extension ByteSink {
-    /// Appends a name between backticks, which every sql_mode takes.
-    mutating func append(identifier name: some Sequence<UInt8>) {
-        append(UInt8(ascii: "`"))
-        for byte in name {
-            if byte == UInt8(ascii: "`") { append(byte) }
-            append(byte)
-        }
-        append(UInt8(ascii: "`"))
-    }
-}

@@ -41,8 +41,8 @@ final class SQLTable {
 
     init(_ map: TableMapEvent) {
         self.map = map
-        name = Self.identifier(map.database) + [UInt8(ascii: ".")] + Self.identifier(map.table)
-        let known = map.columns.compactMap { $0.name.map(Self.identifier) }
+        name = ByteSink.identifier(map.database) + [UInt8(ascii: ".")] + ByteSink.identifier(map.table)
+        let known = map.columns.compactMap { $0.name.map(ByteSink.identifier) }
         names = known.count == map.columns.count ? known : nil
         let isSequence = map.columns.map(\.name) == Self.sequenceColumns
         setValueHead = isSequence ? Array("DO SETVAL(".utf8) + name + Array(", ".utf8) : nil
@@ -51,14 +51,14 @@ final class SQLTable {
         let columns = names ?? map.columns.map { _ in [] }
         values = ColumnLabels(columns.map { _ in [] }, separator: Array(", ".utf8))
         assignments = ColumnLabels(columns.map { $0 + [UInt8(ascii: "=")] }, separator: Array(", ".utf8))
-        let comparisons = map.columns.map(Comparison.init)
+        let comparisons = map.columns.map(ColumnComparison.init)
         let and = Array(" AND ".utf8)
         conditions = (
             whole: ColumnLabels(zip(comparisons, columns).map { $0.label($1, isKey: false) }, separator: and),
             key: ColumnLabels(zip(comparisons, columns).map { $0.label($1, isKey: true) }, separator: and)
         )
         conditionLabels = conditions.whole
-        closesCondition = comparisons.map { $0 == .digits }
+        closesCondition = comparisons.map(\.closesParenthesis)
         changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
         unsignedUnknown = map.columns.indices.filter {
             map.columns[$0].isUnsigned == nil && [.tiny, .short, .int24, .long, .longLong].contains(map.columns[$0].type)
@@ -67,42 +67,6 @@ final class SQLTable {
 
     /// The name of a column, for expressions that change what it holds.
     func columnName(_ column: Int) -> String? { names.map { String(decoding: $0[column], as: UTF8.self) } }
-
-    private static func identifier(_ name: String) -> [UInt8] {
-        var sink = ByteSink(capacity: 64)
-        sink.append(identifier: name.utf8)
-        return sink.bytes.array
-    }
-
-    /// How a column is compared with a value so that only the same value is equal.
-    private enum Comparison {
-        case plain
-        /// Byte for byte, since `a` and `A` are equal to most collations. A key's own collation knows only one of them.
-        case binary
-        /// By hexadecimal digits, since servers compare nothing else with these types.
-        case digits
-        /// By all its bits: servers compare a SET with a number as doubles, which have 53.
-        case bits
-
-        init(_ column: TableMapEvent.Column) {
-            switch column.type {
-            case .vector, .geometry: self = .digits
-            case .set: self = .bits
-            case .varchar, .varString, .string, .tinyBlob, .blob, .mediumBlob, .longBlob, .varcharCompressed, .blobCompressed:
-                self = column.charset == .binary ? .plain : .binary
-            default: self = .plain
-            }
-        }
-
-        func label(_ name: [UInt8], isKey: Bool) -> [UInt8] {
-            switch self {
-            case .digits: Array("HEX(".utf8) + name + Array(")<=>HEX(".utf8)
-            case .binary where !isKey: Array("CAST(".utf8) + name + Array(" AS BINARY)<=>".utf8)
-            case .bits: Array("(".utf8) + name + Array("|0)<=>".utf8)
-            case .plain, .binary: name + Array("<=>".utf8)
-            }
-        }
-    }
 
     /// Makes what the rows of an event need.
     ///

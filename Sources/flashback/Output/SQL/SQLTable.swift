@@ -38,59 +38,25 @@ final class SQLTable {
     /// - Parameter map: One whose columns have names.
     init(_ map: TableMapEvent) {
         self.map = map
-        let name = Self.identifier(map.database) + [UInt8(ascii: ".")] + Self.identifier(map.table)
+        let name = ByteSink.identifier(map.database) + [UInt8(ascii: ".")] + ByteSink.identifier(map.table)
         updateHead = Array("UPDATE ".utf8) + name + Array(" SET ".utf8)
         deleteHead = Array("DELETE FROM ".utf8) + name + Array(" WHERE ".utf8)
         insertHead = Array("INSERT INTO ".utf8) + name + Array(" (".utf8)
         isNamed = map.columns.map { !($0.name ?? "").hasPrefix(Self.hiddenPrefix) }
         changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
-        let names = map.columns.map { Self.identifier($0.name ?? "") }
+        let names = map.columns.map { ByteSink.identifier($0.name ?? "") }
         self.names = names
         let comma = Array(", ".utf8)
         values = ColumnLabels(names.map { _ in [] }, separator: comma)
         assignments = ColumnLabels(names.map { $0 + [UInt8(ascii: "=")] }, separator: comma)
-        let comparisons = map.columns.map(Comparison.init)
+        let comparisons = map.columns.map(ColumnComparison.init)
         let and = Array(" AND ".utf8)
         conditions = (
             whole: ColumnLabels(zip(comparisons, names).map { $0.label($1, isKey: false) }, separator: and),
             key: ColumnLabels(zip(comparisons, names).map { $0.label($1, isKey: true) }, separator: and)
         )
         conditionLabels = conditions.whole
-        closesCondition = comparisons.map { $0 == .digits }
-    }
-
-    private static func identifier(_ name: String) -> [UInt8] {
-        [UInt8(ascii: "`")] + name.utf8.flatMap { $0 == UInt8(ascii: "`") ? [$0, $0] : [$0] } + [UInt8(ascii: "`")]
-    }
-
-    /// How a column is compared with a value so that only the same value is equal.
-    private enum Comparison {
-        case plain
-        /// Byte for byte, since `a` and `A` are equal to most collations. A key's own collation knows only one of them.
-        case binary
-        /// By hexadecimal digits, since servers compare nothing else with these types.
-        case digits
-        /// By all its bits: servers compare a SET with a number as doubles, which have 53.
-        case bits
-
-        init(_ column: TableMapEvent.Column) {
-            switch column.type {
-            case .vector, .geometry: self = .digits
-            case .set: self = .bits
-            case .varchar, .varString, .string, .tinyBlob, .blob, .mediumBlob, .longBlob, .varcharCompressed, .blobCompressed:
-                self = column.charset == .binary ? .plain : .binary
-            default: self = .plain
-            }
-        }
-
-        func label(_ name: [UInt8], isKey: Bool) -> [UInt8] {
-            switch self {
-            case .digits: Array("HEX(".utf8) + name + Array(")<=>HEX(".utf8)
-            case .binary where !isKey: Array("CAST(".utf8) + name + Array(" AS BINARY)<=>".utf8)
-            case .bits: Array("(".utf8) + name + Array("|0)<=>".utf8)
-            case .plain, .binary: name + Array("<=>".utf8)
-            }
-        }
+        closesCondition = comparisons.map(\.closesParenthesis)
     }
 
     /// Makes what the rows of an event need.
