@@ -86,13 +86,8 @@ import Testing
 
     @Test("an input that is named twice is refused")
     func twice() throws {
-        var script = BinlogScript()
-        script.begin()
-        script.table(1, "a")
-        script.rows(.writeRows, 1, [[1]])
-        script.commit()
         let folder = try TemporaryFolder()
-        let path = try folder.write(script.bytes)
+        let path = try folder.write(BinlogScript.oneInsert.bytes)
         #expect { try Undo(output: .binlog).examine([path, path]) } throws: {
             ($0 as? ToolError)?.code == .failure && "\($0)".contains("is there twice")
         }
@@ -112,13 +107,8 @@ import Testing
 
     @Test("no input is replaced by what undoes it")
     func ontoInput() throws {
-        var script = BinlogScript()
-        script.begin()
-        script.table(1, "a")
-        script.rows(.writeRows, 1, [[1]])
-        script.commit()
         let folder = try TemporaryFolder()
-        let path = try folder.write(script.bytes)
+        let path = try folder.write(BinlogScript.oneInsert.bytes)
         let undo = Undo(output: .binlog)
         #expect { try undo.write(undo.examine([path]).plan, to: path) } throws: { "\($0)".contains("it is an input") }
         #expect(try folder.names == ["binlog.000001"])

@@ -15,6 +15,16 @@ struct BinlogScript {
         Self.format.encode(in: EventEnvelope(serverID: 1, position: .startingAt(4), checksum: .crc32), into: &bytes)
     }
 
+    /// One transaction that inserts one row.
+    static var oneInsert: BinlogScript {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.writeRows, 1, [[1]])
+        script.commit()
+        return script
+    }
+
     mutating func add(_ type: EventType, _ body: [UInt8], flags: EventFlags = []) {
         let start = bytes.count
         let length = EventHeader.byteCount + body.count + 4
