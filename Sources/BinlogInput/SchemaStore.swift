@@ -5,8 +5,7 @@ import MySQLClient
 /// The tables that `--schema` names, by which columns get the names and types that a binlog does not tell.
 ///
 /// Several threads ask it; of each table that it cannot complete it tells once.
-package final class SchemaStore: @unchecked Sendable {
-    // All mutable state is touched inside the monitor.
+package final class SchemaStore: @unchecked Sendable {  // What it has told is touched inside the monitor only; `tell` writes whole lines.
     /// A dump with data in it is not a schema.
     private static let maxFileBytes = 256 << 20
 

@@ -4,7 +4,7 @@ import NIOTLS
 
 /// What has come in on a connection and was not taken yet: filled on the event loop, emptied by a plain thread, and bounded, since the
 /// socket is not read while it is full.
-final class Inbox: ChannelDuplexHandler, @unchecked Sendable {
+final class Inbox: ChannelDuplexHandler, @unchecked Sendable {  // All mutable state is touched inside the monitor only.
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -26,7 +26,6 @@ final class Inbox: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private let monitor = Monitor()
-    // Guarded by the monitor.
     private var chunks = CircularBuffer<ByteBuffer>()
     private var byteCount = 0
     private var wantsRead = false

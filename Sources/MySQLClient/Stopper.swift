@@ -2,7 +2,7 @@ import Common
 
 /// Lets one thread end what another one waits for, now or later, whichever connection that is on.
 public final class Stopper: Sendable {
-    private final class State: @unchecked Sendable {
+    private final class State: @unchecked Sendable {  // Touched inside the monitor only.
         var isStopped = false
         var interrupter: MySQLConnection.Interrupter?
     }

@@ -116,6 +116,7 @@ public struct ByteSink: ~Copyable {
         }
         // Large blocks are moved by the system's page tables: no second copy of them is ever there.
         capacity = max(length + byteCount, capacity * 2)
+        // As everywhere in Swift, there is no going on without memory; what an input may ask for is bounded by its readers.
         guard let larger = realloc(base, capacity) else { fatalError("out of memory") }
         base = larger
     }

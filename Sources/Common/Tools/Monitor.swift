@@ -6,7 +6,7 @@ import Glibc
 ///         while items.isEmpty { monitor.wait() }
 ///         return items.removeFirst()
 ///     }
-public final class Monitor: @unchecked Sendable {
+public final class Monitor: @unchecked Sendable {  // The two pointers never change; what they lead to is made for many threads.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

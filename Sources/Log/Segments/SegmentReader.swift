@@ -140,6 +140,7 @@ public struct SegmentReader: ~Copyable {
     /// - Returns: the piece's size, at most ``bufferBytes``; 0 once all was found intact.
     /// - Throws: ``LogError`` `corruption` where bytes are missing, or not those that were written.
     public mutating func verifyPayload() throws(LogError) -> Int {
+        // A mistake of the caller's, whatever the file holds: it has looked at the header.
         guard let header, header.kind.hasEventPayload else { preconditionFailure("no entry of events has been read") }
         precondition(payloadRemaining == header.payloadLength, "a part of the payload has been consumed")
         let left = header.payloadLength - verifiedBytes
