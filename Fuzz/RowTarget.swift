@@ -40,7 +40,12 @@ enum RowTarget: Target {
             depth = .pastHeader
             var writer = ValueWriter()
             var sink = ByteSink()
-            while try reader.next() {
+            var ranges = try decoder.rows(of: rowsEvent.span.bytes, plan: plan)
+            while true {
+                let found = try? reader.next()
+                precondition((try? ranges.nextRanges()) == found, "the ways to walk rows disagree")
+                guard found == true else { break }
+                precondition(ranges.beforeRange == reader.beforeRange && ranges.afterRange == reader.afterRange)
                 for index in 0..<reader.beforeCount { write(reader.before(index), &writer, &sink) }
                 for index in 0..<reader.afterCount { write(reader.after(index), &writer, &sink) }
                 depth = .answered

@@ -18,7 +18,8 @@ package struct EventReader: ~Copyable {
     package private(set) var header: EventHeader?
     /// Bytes of the current event that are buffered and shown.
     private var headCount = 0
-    /// CRC-32C of all bytes finished since ``restartDigest()``, if they were verified.
+    private let isDigesting: Bool
+    /// CRC-32C of all bytes finished since ``restartDigest()``, if they were verified and a digest is wanted.
     package private(set) var digest: UInt32 = 0
 
     /// Bytes of the file that the input leaves out before the current event.
@@ -31,8 +32,11 @@ package struct EventReader: ~Copyable {
     package var isIdle: Bool { input.isIdle(wanting: EventHeader.byteCount) }
 
     /// Reads the magic number.
-    package init(_ input: consuming ByteInput) throws(ToolError) {
+    ///
+    /// - Parameter isDigesting: whether ``digest`` is wanted.
+    package init(_ input: consuming ByteInput, isDigesting: Bool = true) throws(ToolError) {
         self.input = input
+        self.isDigesting = isDigesting
         let count = try self.input.fill(atLeast: BinlogMagic.byteCount)
         let magic = self.input.bytes(min(count, BinlogMagic.byteCount)).array
         do { try BinlogMagic.check(magic.span.bytes) } catch {
@@ -41,7 +45,7 @@ package struct EventReader: ~Copyable {
                 .failure, file: path, error.reason, hint: "pull it in clear with mysqlbinlog --read-from-remote-server --raw")
         }
         _ = try self.input.skip(UInt64(BinlogMagic.byteCount))
-        digest = CRC32C.checksum(of: magic.span.bytes)
+        takeDigest(of: magic.span.bytes)
     }
 
     /// The current event's beginning, or all of it where it is short.
@@ -119,7 +123,11 @@ package struct EventReader: ~Copyable {
                 error.code == .checksumMismatch ? "\(error.reason): a \(header.type) event is not what was written" : error.reason,
                 at: offset)
         }
-        digest = CRC32C.checksum(of: event, continuing: digest)
+        takeDigest(of: event)
+    }
+
+    private mutating func takeDigest(of bytes: RawSpan) {
+        if isDigesting { digest = CRC32C.checksum(of: bytes, continuing: digest) }
     }
 
     private mutating func pass(_ count: UInt64) throws(ToolError) {
@@ -135,7 +143,7 @@ package struct EventReader: ~Copyable {
             do {
                 if try FormatDescriptionEvent(decoding: head).checksum != nil { try verifyChecksum(event: head) }
             } catch { throw damage(error.reason) }
-            digest = CRC32C.checksum(of: head, continuing: digest)
+            if isDigesting { digest = CRC32C.checksum(of: head, continuing: digest) }
             return try pass(UInt64(header.eventLength))
         }
         let trailer = checksum.byteCount
@@ -146,7 +154,7 @@ package struct EventReader: ~Copyable {
             let count = min(left, try input.fill(atLeast: 1))
             guard count > 0 else { throw endsInside(start) }
             if trailer > 0 { crc = CRC32.checksum(of: input.bytes(count), continuing: crc) }
-            digest = CRC32C.checksum(of: input.bytes(count), continuing: digest)
+            if isDigesting { digest = CRC32C.checksum(of: input.bytes(count), continuing: digest) }
             try pass(UInt64(count))
             left -= count
         }
@@ -158,7 +166,7 @@ package struct EventReader: ~Copyable {
                 "the event's CRC32 is \(String(stored, radix: 16)), its bytes have \(String(crc, radix: 16)): a \(header.type) event is not "
                     + "what was written", at: start)
         }
-        digest = CRC32C.checksum(of: input.bytes(trailer), continuing: digest)
+        if isDigesting { digest = CRC32C.checksum(of: input.bytes(trailer), continuing: digest) }
         try pass(UInt64(trailer))
     }
 

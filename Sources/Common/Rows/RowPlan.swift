@@ -8,8 +8,21 @@ public final class RowPlan: @unchecked Sendable {
         var columns: UnsafeMutableBufferPointer<ColumnPlan>
         /// Where the columns begin; never read where there are none.
         var base: UnsafeMutablePointer<ColumnPlan>
+        /// ``ColumnPlan/layout`` of each of them, side by side.
+        var layouts: UnsafeMutablePointer<Int32>
+        /// What an image without NULLs consists of.
+        var steps: UnsafeMutableBufferPointer<Step>
         var nullByteCount: Int { (columns.count + 7) / 8 }
+        /// The bits of the last byte of NULLs that are of columns.
+        var lastNullBits: UInt8
         var jsonCount: Int
+    }
+
+    /// Values whose lengths are known, and one behind them that says how long it is.
+    struct Step {
+        var byteCount = 0
+        /// Bytes of the length; 0 where nothing follows.
+        var lengthByteCount = 0
     }
 
     public let table: TableMapEvent
@@ -46,8 +59,11 @@ public final class RowPlan: @unchecked Sendable {
     }
 
     deinit {
-        before.base.deallocate()
-        after.base.deallocate()
+        for image in [before, after] {
+            image.base.deallocate()
+            image.layouts.deallocate()
+            image.steps.deallocate()
+        }
         for table in labels { table.deallocate() }
     }
 
@@ -56,7 +72,30 @@ public final class RowPlan: @unchecked Sendable {
         let base = UnsafeMutablePointer<ColumnPlan>.allocate(capacity: max(1, chosen.count))
         let copy = UnsafeMutableBufferPointer(start: base, count: chosen.count)
         _ = copy.initialize(from: chosen)
-        return Image(columns: copy, base: base, jsonCount: columns.count { $0.isPlainJSON })
+        let layouts = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, chosen.count))
+        layouts.initialize(from: chosen.map(\.layout), count: chosen.count)
+        let steps = steps(of: chosen)
+        let stepCopy = UnsafeMutableBufferPointer<Step>.allocate(capacity: steps.count)
+        _ = stepCopy.initialize(from: steps)
+        return Image(
+            columns: copy, base: base, layouts: layouts, steps: stepCopy, lastNullBits: 0xFF >> UInt8((8 - chosen.count % 8) % 8),
+            jsonCount: columns.count { $0.isPlainJSON })
+    }
+
+    private static func steps(of columns: [ColumnPlan]) -> [Step] {
+        var steps: [Step] = []
+        var step = Step()
+        for column in columns {
+            if column.layout >= 0 {
+                step.byteCount += Int(column.layout)
+            } else {
+                step.lengthByteCount = -Int(column.layout)
+                steps.append(step)
+                step = Step()
+            }
+        }
+        if step.byteCount > 0 { steps.append(step) }
+        return steps
     }
 
     /// Whether the plan fits another event on the same table.

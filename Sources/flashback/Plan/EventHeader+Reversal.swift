@@ -22,7 +22,7 @@ extension EventHeader {
     /// - Parameter head: The event's beginning.
     func endsTransaction(_ head: RawSpan, _ checksum: ChecksumAlgorithm) -> Bool {
         guard type == .query else { return type == .xid }
-        guard let query = try? QueryEvent(decoding: head, checksum: checksum) else { return false }
-        return StatementWords(query.query).first == "COMMIT"
+        guard let query = try? QueryEvent(decoding: head, checksum: checksum), !query.query.spells("BEGIN") else { return false }
+        return query.query.spells("COMMIT") || StatementWords(query.query).first == "COMMIT"
     }
 }

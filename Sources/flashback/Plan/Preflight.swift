@@ -124,7 +124,7 @@ struct Preflight: ~Copyable {
     private mutating func takeFile(
         _ path: String, _ file: consuming SeekableFile, reading readPath: String? = nil, within bounds: LogBounds? = nil
     ) throws(ToolError) -> Bool {
-        var walk = FileWalk(reader: try EventReader(ByteInput(path: readPath ?? path)), bounds: bounds)
+        var walk = FileWalk(reader: try EventReader(ByteInput(path: readPath ?? path), isDigesting: false), bounds: bounds)
         let input = PlannedInput(path: path, file: file, blockBytes: blockBytes)
         plan.inputs.append(input)
         tables.removeAll()

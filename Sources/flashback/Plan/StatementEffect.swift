@@ -17,6 +17,10 @@ enum StatementEffect: Hashable {
     ]
 
     init(_ statement: RawSpan) {
+        if statement.spells("BEGIN") || statement.spells("COMMIT") {
+            self = .none
+            return
+        }
         let words = StatementWords(statement)
         switch words.first {
         case "BEGIN", "START", "COMMIT", "SAVEPOINT", "RELEASE", "FLUSH", "ANALYZE", "OPTIMIZE": self = .none

@@ -1,5 +1,12 @@
 import Common
 
+extension RawSpan {
+    /// Whether a statement is one word, as servers write it: most are, and no more is to be found out of them.
+    func spells(_ word: StaticString) -> Bool {
+        isEqual(to: UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).bytes)
+    }
+}
+
 /// The first words of a statement, in capitals; comments do not count, and what stands in `/*!` is read. Where the first word stands in one
 /// that is not all of the statement, there are none: which word is the first depends on the server's version.
 struct StatementWords {

@@ -31,7 +31,7 @@ struct RowsReversal: ~Copyable {
         // The before image's columns are those of both: what the after image leaves out has not changed.
         sink.append(contentsOf: plan.event.beforeColumns)
         if isUpdate { sink.append(contentsOf: plan.event.beforeColumns) }
-        if isUpdate, plan.event.action == .partialUpdate || plan.event.afterColumns != plan.event.beforeColumns {
+        if Self.isToBeCompleted(plan.event) {
             try appendCompletedRows(bytes, plan, into: &sink)
         } else {
             try appendRows(bytes, plan, into: &sink)
@@ -47,6 +47,21 @@ struct RowsReversal: ~Copyable {
             head[flagsOffset] &= ~UInt8(RowsEvent.Flags.statementEnd.rawValue)
             if isUpdate, Self.hasExtraData(header.type) { Self.swapPartitions(head, from: flagsOffset + 2) }
         }
+    }
+
+    /// Goes through the rows as ``append(_:_:_:layout:checksum:into:)`` does, and writes nothing.
+    ///
+    /// - Throws: ``CodecError`` where that would throw.
+    mutating func check(_ bytes: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan)) throws(CodecError) {
+        _ = try Self.reversed(header.type)
+        guard !Self.isToBeCompleted(plan.event) else { return try gatherCompletedRows(bytes, plan) }
+        var rows = try RowReader(bytes, event: plan.event, plan: plan.plan)
+        while try rows.nextRanges() {}
+    }
+
+    /// Whether after images of an update do not hold all that the before images hold.
+    private static func isToBeCompleted(_ event: RowsEvent) -> Bool {
+        event.hasBefore && event.hasAfter && (event.action == .partialUpdate || event.afterColumns != event.beforeColumns)
     }
 
     private static func hasExtraData(_ type: EventType) -> Bool { type.rawValue >= EventType.writeRows.rawValue }
@@ -73,7 +88,7 @@ struct RowsReversal: ~Copyable {
         _ = try sink.append(capacity: count) { space throws(CodecError) in
             var rows = try RowReader(bytes, event: plan.event, plan: plan.plan)
             var end = count
-            while try rows.next() {
+            while try rows.nextRanges() {
                 end -= rows.beforeRange.count
                 Self.copy(rows.beforeRange, of: bytes, to: space, at: end)
                 end -= rows.afterRange.count
@@ -95,6 +110,14 @@ struct RowsReversal: ~Copyable {
     private mutating func appendCompletedRows(
         _ bytes: RawSpan, _ plan: (event: RowsEvent, plan: RowPlan), into sink: inout ByteSink
     ) throws(CodecError) {
+        try gatherCompletedRows(bytes, plan)
+        for index in rowEnds.indices.reversed() {
+            let start = index == 0 ? 0 : rowEnds[index - 1]
+            sink.append(scratch.bytes.extracting(start..<rowEnds[index]))
+        }
+    }
+
+    private mutating func gatherCompletedRows(_ bytes: RawSpan, _ plan: (event: RowsEvent, plan: RowPlan)) throws(CodecError) {
         scratch.removeAll(keeping: Self.maxKeptBytes)
         rowEnds.removeAll(keepingCapacity: true)
         var rows = try RowReader(bytes, event: plan.event, plan: plan.plan)
@@ -102,10 +125,6 @@ struct RowsReversal: ~Copyable {
             try rows.appendCompletedAfter(to: &scratch)
             scratch.append(bytes.extracting(rows.beforeRange))
             rowEnds.append(scratch.count)
-        }
-        for index in rowEnds.indices.reversed() {
-            let start = index == 0 ? 0 : rowEnds[index - 1]
-            sink.append(scratch.bytes.extracting(start..<rowEnds[index]))
         }
     }
 

@@ -13,7 +13,12 @@ import Testing
             try decoder.addTable(table.span.bytes)
             guard let plan = try decoder.plan(for: rows.span.bytes) else { return }
             var reader = try decoder.rows(of: rows.span.bytes, plan: plan)
-            while try reader.next() {
+            var ranges = try decoder.rows(of: rows.span.bytes, plan: plan)
+            while true {
+                let found = try? reader.next()
+                #expect((try? ranges.nextRanges()) == found)
+                guard found == true else { break }
+                #expect(ranges.beforeRange == reader.beforeRange && ranges.afterRange == reader.afterRange)
                 for index in 0..<reader.beforeCount { write(reader.before(index), &writer, &sink) }
                 for index in 0..<reader.afterCount { write(reader.after(index), &writer, &sink) }
             }
