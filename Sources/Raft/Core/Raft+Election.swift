@@ -111,6 +111,7 @@ extension Raft {
 
     mutating func tickLeader() {
         heartbeatElapsed += 1
+        for peer in peers.indices { peers[peer].rounds.tick() }
         if electionElapsed >= options.electionTimeoutTicks {
             electionElapsed = 0
             transferee = nil

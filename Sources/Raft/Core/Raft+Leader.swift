@@ -45,6 +45,7 @@ extension Raft {
         case .appendAccepted(let index):
             let before = peers[peer].matchIndex
             peers[peer].accepted(index, firstIndex: log.firstIndex)
+            peers[peer].rounds.reached(index, lastIndex: log.lastIndex)
             if peers[peer].matchIndex > before { advanceCommit() }
         case .appendRejected(let rejection):
             let hint = log.lastIndex(upTo: rejection.hint.index, withTermAtMost: rejection.hint.term)
@@ -72,6 +73,13 @@ extension Raft {
     /// How far a member's log is known to be durable and equal to this leader's; its own disk counts like any other.
     func matchIndex(of member: MemberID) -> LogIndex? {
         member == id ? durableIndex : peers.first { $0.id == member }?.matchIndex
+    }
+
+    /// Whether a member could vote without holding up the others: it is alive, and holds all that is committed, or gets what is new within an
+    /// election timeout.
+    public func hasCaughtUp(_ member: MemberID) -> Bool {
+        guard role == .leader, let peer = peers.first(where: { $0.id == member }), peer.isRecentlyActive else { return false }
+        return peer.matchIndex >= commitIndex || peer.rounds.isQuick(within: options.electionTimeoutTicks)
     }
 
     /// Commits what a quorum holds durably.

@@ -26,6 +26,7 @@ public struct Progress: Hashable, Sendable {
     /// An append without entries is to be sent, to find out whether those in flight were lost.
     var wantsLossCheck = false
     var hasAcknowledgedSinceHeartbeat = false
+    var rounds = CatchUpRounds()
 
     init(id: MemberID, nextIndex: LogIndex, options: Options) {
         self.id = id

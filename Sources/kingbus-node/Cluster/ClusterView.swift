@@ -71,7 +71,7 @@ struct ClusterView: Sendable {
 
     private var leaderAlerts: [AlertAnswer] {
         guard leader == nil else { return [] }
-        let voters = membership.members.filter { $0.role == .voter }
+        let voters = membership.members.filter { $0.role != .learner }
         let missing = voters.filter { !isReachable($0) }
         let hint =
             2 * (voters.count - missing.count) > voters.count

@@ -72,7 +72,7 @@ enum MemberChange {
                 hint: "It votes by itself as soon as it does; kingbus-ctl members list shows how far it is.")
         }
         var next = membership
-        next.setRole(.voter, of: name)
+        next.setRole(.voter, of: member)
         return next
     }
 

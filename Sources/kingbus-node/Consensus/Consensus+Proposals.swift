@@ -128,14 +128,25 @@ extension Consensus {
         }
     }
 
-    /// Proposes other members, one voter more or less or any number of learners; `completion` is called once it is committed.
+    /// Proposes other members. More than one voter at a time is changed in two steps, of which the second follows by itself.
     ///
-    /// - Throws: what `change` throws; ``ProposalError`` where another change is still under way, or more than one voter would change.
+    /// - Parameters:
+    ///   - change: gets the members in the log's end and may throw to refuse.
+    ///   - completion: called once the first step is committed: from then on nothing can undo the change.
+    /// - Throws: what `change` throws; ``ProposalError`` where another change is still under way, or nobody would vote.
     func changeMembership(_ change: (inout Membership) throws -> Void, completion: @escaping @Sendable (Outcome) -> Void) throws {
         loop.preconditionInEventLoop()
         guard !isStopped, raft.role == .leader else { return completion(.rejected) }
-        var membership = factory.state.membership
-        try change(&membership)
+        let current = factory.state.membership
+        guard !current.isJoint else { throw ProposalError.changeInProgress }
+        var next = current
+        try change(&next)
+        let isOneStep = Configuration(current).mayBeFollowed(by: Configuration(next))
+        try append(isOneStep ? next : current.enteringJoint(to: next), completion: completion)
+        pump()
+    }
+
+    private func append(_ membership: Membership, completion: UnappliedTail.Completion?) throws(ProposalError) {
         let size = membership.encoded().count + EntryHeader.fixedByteCount
         let proposal = try raft.propose(configuration: Configuration(membership), byteCount: size)
         precondition(proposal.firstIndex == factory.state.index + 1, "the core and the log disagree about the next index")
@@ -143,26 +154,32 @@ extension Consensus {
             tail.append(
                 try factory.membership(membership, term: raft.term, commitIndex: raft.commitIndex), completion: completion)
         }
-        pump()
     }
 
-    /// Lets learners vote that hold all that is committed: one at a time, as each change allows the next.
+    /// Ends a change of several voters whose first step is committed.
+    func leaveJoint() {
+        do throws(ProposalError) { try append(factory.state.membership.leavingJoint(), completion: nil) } catch {
+            preconditionFailure("the core refuses the step that it asked for: \(error)")
+        }
+    }
+
+    /// Lets learners vote that have caught up, all at once that have.
     func promoteLearners() {
         guard raft.role == .leader, !isStopped else { return }
-        let learners = factory.state.membership.members.filter { $0.role == .learner }
-        guard let ready = learners.first(where: hasCaughtUp) else { return }
-        try? changeMembership({ $0.setRole(.voter, of: ready.name) }, completion: { _ in })
+        let ready = factory.state.membership.members.filter { $0.role == .learner && hasCaughtUp($0) }
+        guard !ready.isEmpty else { return }
+        try? changeMembership({ membership in for member in ready { membership.setRole(.voter, of: member) } }, completion: { _ in })
     }
 
-    /// Whether this leader knows another member to hold all that is committed.
+    /// Whether this leader knows another member to keep up with the log.
     func hasCaughtUp(_ member: Common.Member) -> Bool {
         loop.preconditionInEventLoop()
-        return raft.peers.contains { $0.id == memberID(member) && $0.isRecentlyActive && $0.matchIndex >= raft.commitIndex }
+        return raft.hasCaughtUp(memberID(member))
     }
 }
 
 extension Membership {
-    mutating func setRole(_ role: Member.Role, of name: String) {
-        for index in members.indices where members[index].name == name { members[index].role = role }
+    mutating func setRole(_ role: Member.Role, of member: Member) {
+        for index in members.indices where members[index].isSame(as: member) { members[index].role = role }
     }
 }

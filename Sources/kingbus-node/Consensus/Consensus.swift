@@ -115,6 +115,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             let output = raft.takeOutput()
             if output.isEmpty { break }
             if let write = output.write { submit(write) }
+            // Before anything else can change what the core has just judged.
+            if output.nextConfiguration != nil { leaveJoint() }
             if !output.messages.isEmpty { send(output.messages) }
             if let status = output.status { report(status) }
             if output.configuration != nil { tellMembers() }

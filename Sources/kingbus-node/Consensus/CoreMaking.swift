@@ -11,9 +11,12 @@ func memberID(_ member: Member) -> MemberID { MemberID(name: member.name, incarn
 extension Configuration {
     /// Who votes and who listens.
     init(_ membership: Membership) {
+        func members(_ roles: Common.Member.Role...) -> [MemberID] {
+            membership.members.filter { roles.contains($0.role) }.map(memberID(_:))
+        }
         self.init(
-            voters: membership.members.filter { $0.role == .voter }.map(memberID(_:)),
-            learners: membership.members.filter { $0.role == .learner }.map(memberID(_:)))
+            voters: members(.voter, .incomingVoter), outgoing: membership.isJoint ? members(.voter, .outgoingVoter, .outgoingLearner) : [],
+            learners: members(.learner), learnersNext: members(.outgoingLearner))
     }
 }
 
