@@ -12,6 +12,7 @@ struct KingbusCtl: AsyncParsableCommand {
             EXAMPLES
               kingbus-ctl status
               kingbus-ctl members list
+              kingbus-ctl leader transfer n2
               kingbus-ctl verify
               kingbus-ctl upstream set mysql://repl@db1:3306
               kingbus-ctl wait --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23 --for replicas --timeout 30s
@@ -20,7 +21,9 @@ struct KingbusCtl: AsyncParsableCommand {
               0 success, 1 failure, 2 degraded (status, verify), 64 wrong usage, 69 no node answers, 75 timed out, 77 not permitted
             """,
         version: kingbusVersion,
-        subcommands: [StatusCommand.self, WaitCommand.self, MembersCommand.self, UpstreamCommand.self, VerifyCommand.self]
+        subcommands: [
+            StatusCommand.self, WaitCommand.self, MembersCommand.self, LeaderCommand.self, UpstreamCommand.self, VerifyCommand.self,
+        ]
     )
 }
 

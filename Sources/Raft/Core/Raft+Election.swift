@@ -3,7 +3,9 @@ extension Raft {
     ///
     /// A leader that removed itself and lost its term before the change was sent has the longest log: it grants its vote to none of the
     /// others. If it did not campaign either, two voters less one would wait for ever.
-    var mayCampaign: Bool { mayVote && configurations.hasVoter(id) }
+    ///
+    /// One whose disk stands still could not win, as its own vote counts only when it is durable, and would disturb those that can.
+    var mayCampaign: Bool { mayVote && configurations.hasVoter(id) && !isDiskStalled }
 
     // MARK: Roles
 
@@ -123,6 +125,7 @@ extension Raft {
             for peer in peers.indices { peers[peer].isRecentlyActive = false }
         }
         if heartbeatElapsed >= options.heartbeatTicks { broadcastHeartbeat() }
+        if isDiskStalled, transferee == nil, let target = voterWithBetterDisk { beginTransfer(to: target) }
     }
 
     private var hearsQuorum: Bool {
@@ -140,13 +143,29 @@ extension Raft {
     // MARK: Transfer
 
     /// Hands leadership to `target`, or to the voter that is furthest ahead. Proposals are refused until it has happened, or an election
-    /// timeout has passed.
+    /// timeout has passed. One that is under way to the same target goes on.
     public mutating func transferLeadership(to target: MemberID? = nil) throws(ProposalError) {
         guard role == .leader else { throw .notLeader(leader: leader) }
         guard let target = target ?? furthestVoter, target != id, configuration.voters.contains(target) else { throw .notAVoter }
+        if target != transferee { beginTransfer(to: target) }
+    }
+
+    private mutating func beginTransfer(to target: MemberID) {
         transferee = target
         isTransferSent = false
         electionElapsed = 0
+    }
+
+    /// One write has taken longer than an election timeout, and is not so large that it might.
+    var isDiskStalled: Bool { writes.isStalled(after: options.electionTimeoutTicks, bytesPerRound: options.maxInflightBytes) }
+
+    /// The voter furthest ahead of those that have made durable lately what this leader's disk has not.
+    ///
+    /// A leader whose disk stands still goes on to say that it lives, and commits nothing that its own disk has not: nobody else would ever
+    /// take its place. With all disks standing still no other leader would do better.
+    private var voterWithBetterDisk: MemberID? {
+        let candidates = peers.filter { $0.isRecentlyActive && $0.matchIndex > durableIndex && configuration.voters.contains($0.id) }
+        return candidates.max { $0.matchIndex < $1.matchIndex }?.id
     }
 
     var furthestVoter: MemberID? {

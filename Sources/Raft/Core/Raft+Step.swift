@@ -107,6 +107,7 @@ extension Raft {
     /// One tick of the caller's clock.
     public mutating func tick() {
         electionElapsed += 1
+        writes.tick()
         if role == .leader {
             tickLeader()
         } else if electionElapsed >= electionTimeout {

@@ -6,6 +6,7 @@ struct WritePipeline: Sendable {
         let id: UInt64
         let truncateFrom: LogIndex?
         let lastIndex: LogIndex?
+        let byteCount: Int
         var messages: [Message]
     }
 
@@ -20,6 +21,8 @@ struct WritePipeline: Sendable {
     /// Messages that wait for whatever the next write holds.
     private var held: [Message] = []
     private var lastID: UInt64 = 0
+    /// Ticks for which the oldest write in flight has been the oldest; 0 with none.
+    private var waitingTicks = 0
 
     init(durableIndex: LogIndex, hardState: HardState) {
         self.durableIndex = durableIndex
@@ -63,7 +66,8 @@ struct WritePipeline: Sendable {
         let write = Write(
             id: lastID, hardState: hardState == handedHardState ? nil : hardState, truncateFrom: truncation, firstIndex: firstIndex,
             entries: entries, noOpIndex: noOpIndex.flatMap { $0 >= firstIndex && $0 <= log.lastIndex ? $0 : nil })
-        inFlight.append(InFlight(id: lastID, truncateFrom: truncation, lastIndex: write.lastIndex, messages: held))
+        let byteCount = entries.reduce(0) { $0 + $1.byteCount }
+        inFlight.append(InFlight(id: lastID, truncateFrom: truncation, lastIndex: write.lastIndex, byteCount: byteCount, messages: held))
         held.removeAll()
         handedIndex = log.lastIndex
         handedHardState = hardState
@@ -86,10 +90,25 @@ struct WritePipeline: Sendable {
         var messages: [Message] = []
         while let write = inFlight.first, write.id <= id {
             inFlight.removeFirst()
+            waitingTicks = 0
             messages += write.messages
             if let lastIndex = write.lastIndex { durableIndex = max(durableIndex, survivingIndex(upTo: lastIndex)) }
         }
         return messages
+    }
+
+    mutating func tick() {
+        if !inFlight.isEmpty { waitingTicks += 1 }
+    }
+
+    /// Whether the disk has been at one write for so long that it does no good any more.
+    ///
+    /// - Parameters:
+    ///   - ticks: how long a small write may take.
+    ///   - bytesPerRound: a write that is larger than this may take as much longer: it is not the disk that stands still then.
+    func isStalled(after ticks: Int, bytesPerRound: Int) -> Bool {
+        guard let oldest = inFlight.first else { return false }
+        return waitingTicks / ticks > oldest.byteCount / bytesPerRound
     }
 
     /// How much of a durable log up to `index` no later write takes away.

@@ -22,6 +22,8 @@ struct AdminBackend: Sendable {
     var removeMember: @Sendable (String) async throws(AdminError) -> MembersAnswer
     /// `POST /v1/members/{name}/promote`; no error where it votes already.
     var promoteMember: @Sendable (String) async throws(AdminError) -> MembersAnswer
+    /// `POST /v1/leader/transfer`; answers when another node leads. No error where the one that is named leads already.
+    var transferLeadership: @Sendable (LeaderTransfer) async throws(AdminError) -> LeaderAnswer
     /// `GET /v1/segments`.
     var segments: @Sendable () async -> SegmentsAnswer
     /// `GET /v1/entries/{index}`.

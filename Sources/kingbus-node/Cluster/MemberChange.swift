@@ -76,6 +76,36 @@ enum MemberChange {
         return next
     }
 
+    /// Who is to lead next.
+    ///
+    /// - Parameters:
+    ///   - name: nil where any voter will do.
+    ///   - leader: who leads now; it may be named.
+    /// - Returns: nil where any voter will do.
+    static func successor(
+        _ name: String?, in membership: Membership, leader: String, isReachable: (Member) -> Bool
+    ) throws(AdminError) -> Member? {
+        guard let name else {
+            guard membership.members.contains(where: { $0.role == .voter && $0.name != leader }) else { throw noSuccessor }
+            return nil
+        }
+        let member = try find(name, in: membership)
+        guard member.role == .voter else {
+            throw AdminError(
+                .conflict, code: "not_a_voter", message: "'\(name)' does not vote, so it cannot lead",
+                hint: "It votes by itself once it has caught up.")
+        }
+        guard name == leader || isReachable(member) else {
+            throw AdminError(
+                .conflict, code: "member_unreachable", message: "'\(name)' is not reachable, so it cannot lead",
+                hint: "Check that kingbus-node runs there.")
+        }
+        return member
+    }
+
+    static let noSuccessor = AdminError(
+        .conflict, code: "not_a_voter", message: "there is no other voter that could lead", hint: "Add a node: kingbus-ctl members add.")
+
     private static func find(_ name: String, in membership: Membership) throws(AdminError) -> Member {
         if let member = membership.members.first(where: { $0.name == name }) { return member }
         throw AdminError(

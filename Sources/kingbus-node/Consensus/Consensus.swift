@@ -32,6 +32,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
     /// Ticks since the start, by which reads are repeated and given up.
     var ticks: UInt64 = 0
     var waitingReads: [WaitingRead] = []
+    var waitingTransfers: [WaitingTransfer] = []
     /// The term whose upstream may propose events; nil until this leader has applied its own no-op and settled what older ones left open.
     var ingestTerm: UInt64?
     /// A batch of the current ingest was rejected.
@@ -89,6 +90,9 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         let reads = waitingReads
         waitingReads.removeAll()
         for read in reads { read.completion(false) }
+        let transfers = waitingTransfers
+        waitingTransfers.removeAll()
+        for transfer in transfers { transfer.completion(.unknown) }
     }
 
     private func tick() {
@@ -131,6 +135,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
             $0.durableIndex = raft.durableIndex
             $0.commitIndex = raft.commitIndex
         }
+        finishTransfers()
     }
 
     private func submit(_ write: Write) {

@@ -26,6 +26,7 @@ extension Node {
             addMember: { addition async throws(AdminError) in try await self.addMember(addition) },
             removeMember: { name async throws(AdminError) in try await self.removeMember(name) },
             promoteMember: { name async throws(AdminError) in try await self.promoteMember(name) },
+            transferLeadership: { transfer async throws(AdminError) in try await self.transferLeadership(transfer) },
             segments: { self.segmentsAnswer() },
             entry: { index async throws(AdminError) in try await self.entryAnswer(index) },
             replicas: { ReplicasAnswer(replicas: self.clusterView().replicas) },

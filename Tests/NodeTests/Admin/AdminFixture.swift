@@ -71,6 +71,10 @@ final class AdminFixture: Sendable {
                 self.changes.withLock { $0.append("promote \(name)") }
                 return AdminSamples.members
             },
+            transferLeadership: { (transfer) async throws(AdminError) in
+                self.changes.withLock { $0.append("transfer to \(transfer.to ?? "anyone")") }
+                return LeaderAnswer(leader: transfer.to ?? "n2", term: 4)
+            },
             segments: { AdminSamples.segments },
             entry: { (index) async throws(AdminError) in
                 guard index <= AdminSamples.entry.index else {

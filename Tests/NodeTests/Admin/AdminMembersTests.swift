@@ -13,6 +13,17 @@ import Testing
         #expect(fixture.changed == ["add n4 kb4:7707", "promote n4", "remove n4"])
     }
 
+    @Test func `leadership is given to a member that is named, or to any`() async throws {
+        let fixture = AdminFixture()
+        #expect(try await fixture.change(.post, "/v1/leader/transfer", #"{"to":"n3"}"#).text == "{\"leader\":\"n3\",\"term\":4}\n")
+        for body in ["{}", #"{"to":null}"#] {
+            #expect(try await fixture.change(.post, "/v1/leader/transfer", body).decoded(as: LeaderAnswer.self).leader == "n2")
+        }
+        #expect(fixture.changed == ["transfer to n3", "transfer to anyone", "transfer to anyone"])
+        #expect(try await fixture.change(.post, "/v1/leader/transfer", #"{"name":"n3"}"#).status == 400)
+        #expect(try await fixture.ask(.get, "/v1/leader/transfer").status == 405)
+    }
+
     @Test func `a name in a path may hold any character behind percent signs`() async throws {
         let fixture = AdminFixture()
         #expect(try await fixture.change(.delete, "/v1/members/a%2Fb%20%C3%A9").status == 200)

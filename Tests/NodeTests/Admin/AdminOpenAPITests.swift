@@ -17,7 +17,8 @@ import Testing
             operations.sorted() == [
                 "delete /v1/members/{name}", "get /healthz", "get /metrics", "get /readyz", "get /v1/entries/{index}",
                 "get /v1/members", "get /v1/openapi.json", "get /v1/replicas", "get /v1/segments", "get /v1/status",
-                "get /v1/upstream", "post /v1/members", "post /v1/members/{name}/promote", "post /v1/upstream/start",
+                "get /v1/upstream", "post /v1/leader/transfer", "post /v1/members", "post /v1/members/{name}/promote",
+                "post /v1/upstream/start",
                 "post /v1/upstream/stop", "put /v1/upstream",
             ])
         for operation in operations {

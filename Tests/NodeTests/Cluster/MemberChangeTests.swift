@@ -80,6 +80,23 @@ import Testing
                 == "404 unknown_member: the cluster has no member 'n9'")
     }
 
+    @Test func `whoever is to lead votes and is reachable, and the leader itself may be named`() throws {
+        let members = [ClusterFixture.member("n1"), ClusterFixture.member("n2"), ClusterFixture.member("n3", role: .learner)]
+        func successor(_ name: String?, of members: [Common.Member], reachable: Bool = true) -> String {
+            do throws(AdminError) {
+                let membership = Membership(members: members)
+                return try MemberChange.successor(name, in: membership, leader: "n1") { _ in reachable }?.name ?? "anyone"
+            } catch { return "\(error.status.code) \(error.code): \(error.message)" }
+        }
+        #expect(successor("n2", of: members) == "n2")
+        #expect(successor("n1", of: members, reachable: false) == "n1")
+        #expect(successor(nil, of: members) == "anyone")
+        #expect(successor("n3", of: members) == "409 not_a_voter: 'n3' does not vote, so it cannot lead")
+        #expect(successor("n9", of: members) == "404 unknown_member: the cluster has no member 'n9'")
+        #expect(successor("n2", of: members, reachable: false) == "409 member_unreachable: 'n2' is not reachable, so it cannot lead")
+        #expect(successor(nil, of: [members[0], members[2]]) == "409 not_a_voter: there is no other voter that could lead")
+    }
+
     @Test func `a learner is promoted once it has caught up, and a voter is one already`() throws {
         let membership = Membership(members: [ClusterFixture.member("n1"), ClusterFixture.member("n2", role: .learner)])
         #expect(try MemberChange.promoting("n1", in: membership) { _ in false } == nil)

@@ -4,6 +4,8 @@ enum OpenAPISchemas {
         "Alert": object(["code": text, "message": text, "hint": text]),
         "Entry": entry,
         "Error": object(["error": object(["code": text, "message": text, "hint": text])]),
+        "Leader": object(["leader": text, "term": whole]),
+        "LeaderTransfer": leaderTransfer,
         "Member": member,
         "MemberAddition": memberAddition,
         "Members": object(["members": list("Member")]),
@@ -31,6 +33,12 @@ enum OpenAPISchemas {
         "applied_index": nullable("integer"), "peer": text, "mysql": nullable("string"), "admin": nullable("string"),
         "disk_free_bytes": nullable("integer"),
     ])
+
+    private static let leaderTransfer: JSONValue = [
+        "type": "object",
+        "properties": ["to": nullable("string")],
+        "additionalProperties": false,
+    ]
 
     private static let memberAddition: JSONValue = [
         "type": "object",

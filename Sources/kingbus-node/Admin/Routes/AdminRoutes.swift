@@ -3,7 +3,7 @@ import Hummingbird
 /// Every operation of the API.
 enum AdminRoutes {
     static func all(_ backend: AdminBackend) -> [AdminRoute] {
-        cluster(backend) + members(backend) + upstream(backend) + probes(backend) + [
+        cluster(backend) + members(backend) + leader(backend) + upstream(backend) + probes(backend) + [
             .read("/v1/openapi.json", "This description.", answer: .anyJSON) { () async throws(AdminError) in
                 try .json(OpenAPIDocument.make(all(backend)))
             }
@@ -52,6 +52,17 @@ enum AdminRoutes {
                 try JSONBody.requireNoParameters(request.body)
                 return try .json(try await backend.promoteMember(request["name"]))
             },
+        ]
+    }
+
+    private static func leader(_ backend: AdminBackend) -> [AdminRoute] {
+        [
+            .change(
+                .post, "/v1/leader/transfer", "Lets another member lead: the one named, or the one that is furthest ahead.",
+                body: "LeaderTransfer", answer: .json(schema: "Leader")
+            ) { (request) async throws(AdminError) in
+                try .json(try await backend.transferLeadership(try JSONBody.decode(LeaderTransfer.self, from: request.body)))
+            }
         ]
     }
 

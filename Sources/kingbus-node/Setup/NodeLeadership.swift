@@ -1,0 +1,42 @@
+import Common
+import HTTPTypes
+import Log
+import Logging
+import NIOCore
+import Raft
+
+/// How leadership goes from one node to another. All of it is the leader's.
+extension Node {
+    func transferLeadership(_ transfer: LeaderTransfer) async throws(AdminError) -> LeaderAnswer {
+        let view = clusterView()
+        let target = try MemberChange.successor(transfer.to, in: view.membership, leader: identity.name, isReachable: view.isReachable)
+        guard target?.name != identity.name else { return LeaderAnswer(leader: identity.name, term: consensus.currentRole.term) }
+        let promise = consensus.loop.makePromise(of: Consensus.TransferOutcome.self)
+        consensus.loop.execute { [consensus] in
+            do throws(ProposalError) {
+                try consensus.transferLeadership(to: target.map(memberID)) { promise.succeed($0) }
+            } catch {
+                promise.fail(error)
+            }
+        }
+        let outcome: Consensus.TransferOutcome
+        do { outcome = try await promise.futureResult.get() } catch let error as ProposalError {
+            guard error == .notAVoter else { throw AdminError(error) }
+            throw MemberChange.noSuccessor
+        } catch {
+            throw .internalError
+        }
+        switch outcome {
+        case .done(let leader, let term):
+            let member = view.membership.members.first { memberID($0) == leader }
+            logger.info("leadership was handed over", metadata: ["leader": "\(member?.name ?? "\(leader)")", "term": "\(term)"])
+            return LeaderAnswer(leader: member?.name ?? "\(leader)", term: term)
+        case .reverted:
+            throw AdminError(
+                .gatewayTimeout, code: "transfer_failed",
+                message: "\(target.map { "'\($0.name)'" } ?? "no other member") did not take over in time: '\(identity.name)' still leads",
+                hint: "kingbus-ctl members list shows who is reachable, and how far behind.")
+        case .unknown: throw .leadershipMoved
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Testing
+
+@testable import Raft
+
+@Suite("Leadership transfer")
+struct TransferTests {
+    @Test("where the target does not take over in an election timeout, the leader goes on as before")
+    func revert() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        cluster.crash(member(3))
+        try cluster.transfer(from: 1, to: 3)
+        for _ in 0..<cluster.options.electionTimeoutTicks - 1 {
+            cluster.tick(member(1))
+            cluster.settle(among: [1, 2])
+            #expect(throws: ProposalError.isTransferring) { try cluster.propose(1) }
+        }
+        cluster.tick(member(1))
+        let proposal = try cluster.propose(1)
+        cluster.settle(among: [1, 2])
+        #expect(cluster.raft(1).role == .leader)
+        #expect(cluster.raft(1).commitIndex == proposal.firstIndex)
+        #expect(proposal.term == 2)
+    }
+
+    @Test("the target is given all that it lacks before it campaigns")
+    func catchUpFirst() throws {
+        var options = Options()
+        options.maxAppendEntries = 2
+        let cluster = Cluster(voters: 3, options: options)
+        cluster.elect(1)
+        try cluster.propose(1, count: 20)
+        cluster.settle(among: [1, 2])
+        try cluster.transfer(from: 1, to: 3)
+        #expect(!cluster.sent.contains { $0.body == .timeoutNow })
+        // What was lost on the way is found by heartbeats.
+        for _ in 0..<4 {
+            cluster.tick(member(1))
+            cluster.settle()
+        }
+        #expect(cluster.leaders == [member(3)])
+        let asked = try #require(cluster.sent.firstIndex { $0.body == .timeoutNow })
+        #expect(cluster.sent[..<asked].contains { $0.from == member(3) && $0.body == .appendAccepted(matchIndex: 22) })
+        #expect(cluster.raft(1).commitIndex == 23)
+        #expect(cluster.oracle.failures == [])
+    }
+
+    @Test("only another voter can be given leadership")
+    func refused() throws {
+        let cluster = Cluster(voters: 2, learners: 1)
+        cluster.elect(1)
+        for target: UInt64 in [1, 3, 9] { #expect(throws: ProposalError.notAVoter) { try cluster.transfer(from: 1, to: target) } }
+        #expect(throws: ProposalError.notLeader(leader: member(1))) { try cluster.transfer(from: 2, to: 1) }
+        try cluster.propose(1)
+        let alone = Cluster(voters: 1, learners: 1)
+        alone.elect(1)
+        #expect(throws: ProposalError.notAVoter) { try alone.with(1) { raft throws(ProposalError) in try raft.transferLeadership() } }
+    }
+
+    @Test("another target takes the first one's place; the same one again has no more time than it had")
+    func again() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        try cluster.transfer(from: 1, to: 2)
+        cluster.network.removeAll()
+        for _ in 0..<cluster.options.electionTimeoutTicks {
+            #expect(cluster.raft(1).isTransferring)
+            try cluster.transfer(from: 1, to: 2)
+            cluster.tick(member(1))
+            cluster.network.removeAll { $0.message.body == .timeoutNow }
+            cluster.settle()
+        }
+        #expect(!cluster.raft(1).isTransferring)
+        try cluster.transfer(from: 1, to: 2)
+        cluster.network.removeAll()
+        try cluster.transfer(from: 1, to: 3)
+        cluster.settle()
+        #expect(cluster.leaders == [member(3)])
+    }
+
+    @Test("a late word to take over changes nothing for the leader of a later term")
+    func late() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        try cluster.transfer(from: 1, to: 2)
+        let word = try #require(cluster.take { $0.body == .timeoutNow }.first)
+        cluster.elect(3, among: [2, 3])
+        cluster.tick(member(3))
+        cluster.settle()
+        let term = cluster.raft(2).term
+        cluster.deliver(word)
+        cluster.settle()
+        #expect(cluster.leaders == [member(3)])
+        #expect(cluster.raft(2).term == term)
+    }
+
+    // MARK: - Disks that stand still
+
+    @Test("a leader whose disk stands still hands over to a voter whose disk does not")
+    func stalledDisk() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        cluster.tick(member(1))
+        cluster.settle()
+        try cluster.propose(1, count: 3)
+        for _ in 0..<4 * cluster.options.electionTimeoutTicks where cluster.leaders == [member(1)] {
+            advanceWithoutDisk(of: 1, in: cluster)
+        }
+        #expect(cluster.leaders.count == 1)
+        #expect(cluster.leaders != [member(1)])
+        // Nothing that was committed is lost, and when its disk moves again it follows.
+        cluster.settle()
+        #expect(cluster.raft(1).role == .follower)
+        #expect(cluster.raft(1).durableIndex == 6)
+        #expect(cluster.oracle.failures == [])
+    }
+
+    @Test("where all disks stand still the leader stays, and nobody campaigns")
+    func allStalled() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        try cluster.propose(1, count: 3)
+        for _ in 0..<100 {
+            for id in cluster.ids { cluster.tick(id) }
+            cluster.deliverOnce()
+        }
+        #expect(cluster.leaders == [member(1)])
+        #expect(cluster.raft(1).isDiskStalled && !cluster.raft(1).isTransferring)
+        for id in cluster.ids { cluster.with(id.rawValue) { $0.connectionClosed(with: member(1)) } }
+        cluster.crash(member(1))
+        for number: UInt64 in [2, 3] { cluster.tick(member(number), count: 100) }
+        #expect(cluster.raft(2).role == .follower && cluster.raft(3).role == .follower)
+        for _ in 0..<40 {
+            for number: UInt64 in [2, 3] { cluster.tick(member(number)) }
+            cluster.settle(among: [2, 3])
+        }
+        #expect(cluster.leaders.count == 1)
+        #expect(cluster.oracle.failures == [])
+    }
+
+    @Test("a large write may take its time")
+    func largeWrite() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        let timeout = cluster.options.electionTimeoutTicks
+        let rounds = 3
+        _ = try cluster.nodes[member(1)]!.raft!.propose(byteCounts: [rounds * cluster.options.maxInflightBytes])
+        var raft = cluster.raft(1)
+        _ = raft.takeOutput()
+        for tick in 1..<(rounds + 1) * timeout {
+            raft.writes.tick()
+            #expect(!raft.isDiskStalled, "\(tick)")
+        }
+        raft.writes.tick()
+        #expect(raft.isDiskStalled)
+    }
+
+    /// One tick of all, with every disk at work but one.
+    private func advanceWithoutDisk(of stalled: UInt64, in cluster: Cluster) {
+        for id in cluster.ids { cluster.tick(id) }
+        for _ in 0..<6 {
+            for id in cluster.ids where id != member(stalled) { cluster.completeWrites(id) }
+            cluster.deliverOnce()
+        }
+    }
+}
