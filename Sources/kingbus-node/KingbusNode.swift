@@ -22,6 +22,8 @@ struct KingbusNode: AsyncParsableCommand {
                 kingbus-node --name n1 --initial-cluster n1=kb1:7707,n2=kb2:7707,n3=kb3:7707 --secret-file secret \\
                   --peer-listen 0.0.0.0:7707 --peer-tls-cert n1.pem --peer-tls-key n1.key --peer-tls-ca ca.pem \\
                   --upstream mysql://repl@db1:3306 --upstream-password-file up.txt …
+              A fourth one, into the running cluster:
+                kingbus-node --name n4 --join https://kb1:8707 --admin-token-file token --secret-file secret …
               Then, on a replica:
                 CHANGE REPLICATION SOURCE TO SOURCE_HOST='kingbus', SOURCE_PORT=3307, SOURCE_USER='repl',
                   SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1, GET_SOURCE_PUBLIC_KEY=1;
@@ -49,6 +51,8 @@ struct KingbusNode: AsyncParsableCommand {
     var adminAdvertise: String?
     @Option(help: "Who begins a new cluster, as n1=host:7707,n2=host:7707,n3=host:7707, the same on every node; the first makes it.")
     var initialCluster: String?
+    @Option(help: "Any node of a running cluster, as http://kb1:8707: this node becomes a member and votes once it has caught up.")
+    var join: String?
     @Option(help: "The upstream as mysql://user@host:port?ssl-mode=…; used only where the cluster has none yet. Repeat for candidates.")
     var upstream: [String] = []
     @Option(help: "A file with the upstream's password.", completion: .file())
@@ -89,6 +93,8 @@ struct KingbusNode: AsyncParsableCommand {
     var adminTlsCert: String?
     @Option(help: "Private key of the admin port, PEM.", completion: .file())
     var adminTlsKey: String?
+    @Option(help: "The CA that signs the certificates of the cluster's admin ports, PEM; for --join https://….", completion: .file())
+    var adminTlsCa: String?
     @Option(help: "A file with the token that may change the cluster.", completion: .file())
     var adminTokenFile: String?
     @Option(help: "A file with the token that may only read.", completion: .file())

@@ -5,10 +5,13 @@ import Logging
 /// How a node with an empty data directory comes to its cluster.
 ///
 /// Alone, it makes one. With others, the first name in `--initial-cluster` makes it, once every other has answered that it is empty too and
-/// was told the same list; the others are given the first entry. So it is also when a node comes back without its data: whoever
+/// was told the same list; the others are given the first entry. One that joins a cluster asks one of its nodes to be made a member, and is
+/// given it too. So it is also when a node comes back without its data: whoever
 /// remembers the cluster gives it nothing until an operator has taken the old member out and added the new one.
 actor Formation {
     private static let pause = Duration.milliseconds(200)
+    /// Pauses between two questions to the cluster that this node joins.
+    private static let joinPauses = 10
 
     private let log: Log
     private let configuration: NodeConfiguration
@@ -33,12 +36,13 @@ actor Formation {
     /// - Returns: the state behind the cluster's first entry, which is durable here.
     func run() async throws -> LogState {
         let others = configuration.initialCluster?.entries.filter { $0.name != configuration.name } ?? []
-        let seeds = configuration.initialCluster.map { $0.entries[0].name == configuration.name } ?? true
+        let seeds = configuration.seeds
         if !others.isEmpty {
             logger.info(
                 seeds ? "an empty node waits for the others, to begin a cluster with them" : "an empty node waits to be given a cluster",
                 metadata: ["initial_cluster": "\(configuration.initialCluster.map(String.init(describing:)) ?? "")"])
         }
+        if let join = configuration.join { try await self.join(join) }
         while first == nil {
             var found: [PeerHello] = []
             for other in others where first == nil { if let hello = await ask(other) { found.append(hello) } }
@@ -52,6 +56,21 @@ actor Formation {
         let state = try LogState(beginningWith: first.header, payload: payload.span.bytes)
         begin(state)
         return state
+    }
+
+    /// Asks the cluster to be a member until it is one: an operator may have to take out its predecessor first.
+    private func join(_ url: String) async throws {
+        let joining = Joining(
+            url: url, addition: MemberAddition(name: configuration.name, peer: "\(configuration.peerAdvertise)"),
+            token: configuration.adminToken, authority: configuration.adminAuthority)
+        logger.info("an empty node asks to be a member of a cluster", metadata: ["join": "\(url)"])
+        while first == nil {
+            do {
+                try await joining.ask()
+                said[url] = nil
+            } catch let error as SetupError where error.exitCode != 77 { tell(url, error.description) }
+            for _ in 0..<Self.joinPauses where first == nil { try await Task.sleep(for: Self.pause) }
+        }
     }
 
     func stop() { isStopped = true }

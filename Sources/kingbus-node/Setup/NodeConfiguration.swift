@@ -23,8 +23,10 @@ struct NodeConfiguration: Sendable {
     var mysqlAdvertise: HostPort
     var adminListen: HostPort
     var adminAdvertise: HostPort
-    /// Nil for a cluster of this node alone.
+    /// Nil for a cluster of this node alone, and where it joins one.
     var initialCluster: InitialCluster?
+    /// The admin port of a node whose cluster this one joins, as `http://host:port`.
+    var join: String?
     /// Without passwords.
     var upstreamURLs: [String]
     /// Nil where none was given; asked for only once it is known that this start needs it.
@@ -42,6 +44,8 @@ struct NodeConfiguration: Sendable {
     var mysqlTLS: TLSFiles?
     var mysqlRequiresTLS: Bool
     var adminTLS: TLSFiles?
+    /// The CA file for `join`.
+    var adminAuthority: String?
     var adminToken: SecretBytes?
     var adminReadToken: SecretBytes?
     var isInsecure: Bool
@@ -49,6 +53,12 @@ struct NodeConfiguration: Sendable {
 
     /// The core's clock.
     var tickNanoseconds: Int64 { heartbeatNanoseconds / Int64(Node.ticksPerHeartbeat) }
+
+    /// Where its data directory is empty, this node makes a cluster of which nobody else is told.
+    var isAlone: Bool { join == nil && initialCluster.map { $0.entries.count == 1 } ?? true }
+
+    /// Where its data directory is empty, this node writes the cluster's first entry.
+    var seeds: Bool { join == nil && initialCluster.map { $0.entries[0].name == name } ?? true }
 
     static let minSegmentSize: UInt64 = 1 << 20
 
@@ -69,6 +79,7 @@ struct NodeConfiguration: Sendable {
         guard !name.isEmpty, name.utf8.count <= 255 else { throw SetupError("--name has 1 to 255 bytes", exitCode: 64) }
         dataDirectory = text(command.dataDir, "data-dir") ?? "./kingbus-data"
         initialCluster = try text(command.initialCluster, "initial-cluster").map(InitialCluster.init(parsing:))
+        join = try text(command.join, "join").map(Self.joinURL)
         let named = initialCluster?[name]
         peerListen = try address(command.peerListen, "peer-listen", default: HostPort(host: "127.0.0.1", port: 7707))
         peerAdvertise = try address(command.peerAdvertise, "peer-advertise", default: named ?? peerListen)
@@ -136,6 +147,7 @@ struct NodeConfiguration: Sendable {
         mysqlTLS = try Self.tls(text(command.mysqlTlsCert, "mysql-tls-cert"), text(command.mysqlTlsKey, "mysql-tls-key"), "mysql")
         mysqlRequiresTLS = try command.mysqlRequireTls || sources.flag("mysql-require-tls")
         adminTLS = try Self.tls(text(command.adminTlsCert, "admin-tls-cert"), text(command.adminTlsKey, "admin-tls-key"), "admin")
+        adminAuthority = text(command.adminTlsCa, "admin-tls-ca")
         adminToken = try text(command.adminTokenFile, "admin-token-file").map { try Passwords.read(file: $0, option: "admin-token-file") }
         adminReadToken = try text(command.adminReadTokenFile, "admin-read-token-file").map {
             try Passwords.read(file: $0, option: "admin-read-token-file")
@@ -147,7 +159,33 @@ struct NodeConfiguration: Sendable {
         }
         logLevel = parsed
         try checkInitialCluster()
+        try checkJoin()
         try checkExposure()
+    }
+
+    /// - Returns: without a slash at the end.
+    private static func joinURL(_ text: String) throws -> String {
+        var rest = text[...]
+        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
+        if rest.hasSuffix("/") { rest = rest.dropLast() }
+        guard rest.startIndex != text.startIndex, let address = HostPort(parsing: rest, defaultPort: 8707) else {
+            throw SetupError("--join is http://host:8707 or https://host:8707, not \(text)", exitCode: 64)
+        }
+        return text.prefix(upTo: rest.startIndex) + "\(address)"
+    }
+
+    private func checkJoin() throws {
+        guard let join else { return }
+        guard initialCluster == nil else {
+            throw SetupError(
+                "--join and --initial-cluster exclude each other: the one is for a running cluster, the other for a new one", exitCode: 64)
+        }
+        let address = join.split(separator: "/").last.flatMap { HostPort(parsing: $0, defaultPort: 0) }
+        if peerListen.isLoopback, address?.isLoopback == false {
+            throw SetupError(
+                "--peer-listen \(peerListen) is reachable from this machine only, and the cluster of --join \(join) is to reach it",
+                exitCode: 64)
+        }
     }
 
     private func checkInitialCluster() throws {
@@ -210,9 +248,9 @@ struct NodeConfiguration: Sendable {
     /// What may stand in the configuration file.
     private static let options: Set<String> = [
         "name", "data-dir", "peer-listen", "peer-advertise", "mysql-listen", "mysql-advertise", "admin-listen", "admin-advertise",
-        "initial-cluster", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user",
+        "initial-cluster", "join", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user",
         "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
         "min-free", "election-timeout", "heartbeat-interval", "secret-file", "mysql-tls-cert", "mysql-tls-key", "mysql-require-tls",
-        "admin-tls-cert", "admin-tls-key", "admin-token-file", "admin-read-token-file", "insecure", "log-level",
+        "admin-tls-cert", "admin-tls-key", "admin-tls-ca", "admin-token-file", "admin-read-token-file", "insecure", "log-level",
     ]
 }

@@ -48,7 +48,7 @@ extension Node {
                 throw AdminError(
                     .serviceUnavailable, code: "node_unreachable", message: "'\(name)' does not answer at \(address): \(error.message)",
                     hint:
-                        "Start kingbus-node --name \(name) there with an empty data directory and the cluster's --initial-cluster: it waits to be added."
+                        "Start kingbus-node --name \(name) there with an empty data directory and --join: then it is added without more."
                 )
             default:
                 throw AdminError(

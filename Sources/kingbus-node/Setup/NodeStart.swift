@@ -39,7 +39,7 @@ struct NodeStart {
             )
         }
         if let cut = recovered.cutOff { logger.notice("a crash had left the log's end incomplete: \(cut)") }
-        let isAlone = configuration.initialCluster.map { $0.entries.count == 1 } ?? true
+        let isAlone = configuration.isAlone
         let sealer = try Sealer(
             file: configuration.secretFile, makesKey: recovered.state.map(\.settings.keyCheck.isEmpty) ?? isAlone)
 
@@ -55,12 +55,14 @@ struct NodeStart {
             if let initialCluster = configuration.initialCluster {
                 logger.info("--initial-cluster \(initialCluster) is ignored: the data directory belongs to a cluster already")
             }
+            if let join = configuration.join {
+                logger.info("--join \(join) is ignored: the data directory belongs to a cluster already")
+            }
             return NodeStart(
                 configuration: configuration, log: log, sealer: sealer, peers: peers, core: core, state: state,
                 termRuns: recovered.termRuns, hardState: recovered.hardState, isNew: false)
         }
-        let seeds = configuration.initialCluster.map { $0.entries[0].name == configuration.name } ?? true
-        if seeds, !configuration.upstreamURLs.isEmpty, configuration.upstreamPassword == nil {
+        if configuration.seeds, !configuration.upstreamURLs.isEmpty, configuration.upstreamPassword == nil {
             configuration.upstreamPassword = PasswordInput.ask("Password of the upstream \(configuration.upstreamURLs[0]): ")
         }
         let formation = Formation(log: log, configuration: configuration, sealer: sealer, peers: peers, logger: logger)

@@ -36,6 +36,26 @@ import Testing
         #expect("\(configuration.mysqlAdvertise)" == "127.0.0.1:4000")
     }
 
+    @Test func `a node that joins a cluster makes none`() throws {
+        let configuration = try configuration(["--join", "http://127.0.0.1:9000/", "--name", "n4"])
+        #expect(configuration.join == "http://127.0.0.1:9000")
+        #expect(!configuration.isAlone && !configuration.seeds)
+        let far = try self.configuration(["--join", "https://kb1", "--peer-listen", "0.0.0.0:7707", "--insecure"])
+        #expect(far.join == "https://kb1:8707")
+        let alone = try self.configuration([])
+        #expect(alone.isAlone && alone.seeds)
+    }
+
+    @Test(arguments: [
+        ["--join", "kb1:8707"], ["--join", "http://"], ["--join", "http://kb1:8707"], ["--join", "ftp://127.0.0.1:8707"],
+        ["--join", "http://127.0.0.1:8707", "--initial-cluster", "n1=127.0.0.1:7707", "--name", "n1"],
+    ])
+    func `what cannot be joined is a wrong usage`(arguments: [String]) {
+        let error = #expect(throws: SetupError.self) { try self.configuration(arguments) }
+        #expect(error?.exitCode == 64)
+        #expect(error?.description.contains("--join") == true)
+    }
+
     @Test func `a password in the URL is taken out of it`() throws {
         let configuration = try configuration(["--upstream", "mysql://repl:secret@db1:3307?ssl-mode=required"])
         #expect(configuration.upstreamURLs.count == 1)

@@ -1,5 +1,5 @@
 /// The body of `POST /v1/members`.
-struct MemberAddition: AdminRequestBody, Hashable, Sendable {
+struct MemberAddition: AdminRequestBody, Encodable, Hashable, Sendable {
     /// What the node calls itself.
     var name: String
     /// Where its peer port is, `host:port`; not checked here.
