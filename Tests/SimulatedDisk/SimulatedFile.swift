@@ -60,14 +60,18 @@ public final class SimulatedFile: File {
     public func truncate(to size: UInt64) throws(LogError) {
         try fileSystem.perform(.truncate, path, generation: generation) { (state) throws(LogError) in
             let count = state.inodes[inode]!.current.count
-            if Int(size) < count { state.inodes[inode]!.current.removeLast(count - Int(size)) }
+            if Int(size) < count {
+                state.inodes[inode]!.current.removeLast(count - Int(size))
+                state.inodes[inode]!.wasCut = true
+            }
             state.inodes[inode]!.lengths.append(Int(size))
         }
     }
 
     public func sync() throws(LogError) {
         try fileSystem.perform(.sync, path, generation: generation) { (state) throws(LogError) in
-            if !state.ignoresSyncs { state.inodes[inode]!.sync() }
+            let sync = SimulatedFileSystem.Sync(path: path, wasCut: state.inodes[inode]!.wasCut)
+            if !state.ignoresSync(sync) { state.inodes[inode]!.sync() }
         }
     }
 

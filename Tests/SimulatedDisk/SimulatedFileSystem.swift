@@ -27,6 +27,8 @@ public final class SimulatedFileSystem: FileSystem {
         var lengths: [Int] = []
         /// Bytes written since the last sync, successful or not: a failed one forgets them, and a later one leaves them out.
         var dirty: [Range<Int>] = []
+        /// It was made shorter since it was synced.
+        var wasCut = false
     }
 
     enum NameChange {
@@ -55,8 +57,8 @@ public final class SimulatedFileSystem: FileSystem {
         var faults: [Operation: LogError] = [:]
         /// Operations of the faulty kind to let pass first.
         var faultDelay = 0
-        /// Syncs succeed and make nothing durable.
-        var ignoresSyncs = false
+        /// Which syncs succeed and make nothing durable.
+        var ignoresSync: @Sendable (Sync) -> Bool = { _ in false }
     }
 
     let state: Mutex<State>
@@ -133,7 +135,7 @@ public final class SimulatedFileSystem: FileSystem {
 
     public func syncDirectory(_ path: String) throws(LogError) {
         try perform(.sync, path) { (state) throws(LogError) in
-            if state.ignoresSyncs { return }
+            if state.ignoresSync(Sync(path: path, wasCut: false)) { return }
             let changes = state.nameChanges
             state.nameChanges = []
             for change in changes {
@@ -175,8 +177,16 @@ public final class SimulatedFileSystem: FileSystem {
 
     public func setFreeBytes(_ count: UInt64) { state.withLock { $0.freeBytes = count } }
 
-    /// From now on syncs succeed and make nothing durable, or do their work again.
-    public func setIgnoresSyncs(_ ignores: Bool) { state.withLock { $0.ignoresSyncs = ignores } }
+    /// A sync that is asked for.
+    public struct Sync: Sendable {
+        /// Of the file or directory.
+        public var path: String
+        /// The file was made shorter since it was synced.
+        public var wasCut: Bool
+    }
+
+    /// From now on the syncs that are named succeed and make nothing durable.
+    public func setIgnoresSyncs(where ignores: @escaping @Sendable (Sync) -> Bool) { state.withLock { $0.ignoresSync = ignores } }
 
     /// Takes back all faults that have not come about.
     public func mend() {
@@ -338,6 +348,7 @@ extension SimulatedFileSystem.Inode {
 
     /// Makes durable what was written since the last sync.
     mutating func sync() {
+        wasCut = false
         if durable.count > current.count { durable.removeLast(durable.count - current.count) }
         Self.grow(&durable, to: current.count)
         for range in dirty {

@@ -3,8 +3,8 @@ import Log
 import Logging
 import NIOCore
 import NIOEmbedded
-import Raft
 
+@testable import Raft
 @testable import kingbus_node
 
 /// A node from its start to its death, and what was seen of it.
@@ -26,6 +26,8 @@ final class Life: @unchecked Sendable {  // The simulation has one thread.
     var commitIndex: UInt64
     var appliedIndex: UInt64
     var visibleIndex: UInt64
+    /// Behind the last step: what is committed in the next one is committed under it.
+    var configuration: ConfigurationEntry
 
     /// What a consensus is made of, beside its log.
     struct Parts {
@@ -50,6 +52,7 @@ final class Life: @unchecked Sendable {  // The simulation has one thread.
         commitIndex = parts.raft.commitIndex
         appliedIndex = parts.known.index
         visibleIndex = parts.committed.visibleIndex
+        configuration = parts.raft.configurations.current
     }
 
     var isLeader: Bool { consensus.raft.role == .leader }

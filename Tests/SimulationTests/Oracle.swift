@@ -1,7 +1,7 @@
 import Common
 import Log
-import Raft
 
+@testable import Raft
 @testable import kingbus_node
 
 /// Watches a cluster from above, and knows what must never happen.
@@ -99,6 +99,7 @@ struct Oracle {
         try observeDurable(life)
         try observeCommit(life)
         try observeApplied(life)
+        life.configuration = raft.configurations.current
     }
 
     private mutating func observeLog(_ life: Life) throws {
@@ -140,6 +141,17 @@ struct Oracle {
             return
         }
         totals.elections += 1
+        if life.configuration.configuration.isJoint { totals.jointElections += 1 }
+        for voters in halves(life.consensus.raft.configuration) {
+            let granted = voters.filter { voter in
+                voter == life.node.id
+                    ? life.node.record.term == term && life.node.record.vote == voter.rawValue
+                    : ballots[Ballot(voter: voter, term: term)] == life.node.id
+            }
+            guard granted.count > voters.count / 2 else {
+                throw Violation("\(life.node.name) leads in term \(term) with the votes of \(granted.map(name)) among \(voters.map(name))")
+            }
+        }
         elections[term] = Election(leader: life.node.id, view: life.view)
         let missing = commonPrefix(committed, life.view) + 1
         if missing <= committed.count, committedIn[missing - 1] < term {
@@ -176,10 +188,14 @@ struct Oracle {
         }
         committed.append(mark)
         committedIn.append(term)
-        let voters = life.consensus.raft.configuration.voters.members
-        let holders = voters.filter { records[$0]?.holds(mark, at: index) ?? false }
-        guard holders.count > voters.count / 2 else {
-            throw Violation("\(life.node.name) commits entry \(index), which only \(holders.map(name)) of \(voters.map(name)) hold durably")
+        let configuration = life.configuration.configuration
+        if configuration.isJoint, life.configuration.index == index { totals.joints += 1 }
+        for voters in halves(configuration) {
+            let holders = voters.filter { records[$0]?.holds(mark, at: index) ?? false }
+            guard holders.count > voters.count / 2 else {
+                throw Violation(
+                    "\(life.node.name) commits entry \(index), which only \(holders.map(name)) of \(voters.map(name)) hold durably")
+            }
         }
         for (later, election) in elections where later > term {
             guard index <= UInt64(election.view.count), election.view[Int(index) - 1] == mark else {
@@ -191,6 +207,11 @@ struct Oracle {
         if rejected.contains(Place(index: index, term: mark.term)) {
             throw Violation("entry \(index) of term \(mark.term) is committed, and its proposal was answered as rejected")
         }
+    }
+
+    /// The sets of voters of which each has a majority of its own.
+    private func halves(_ configuration: Configuration) -> [[MemberID]] {
+        [configuration.voters.members, configuration.outgoing.members].filter { !$0.isEmpty }
     }
 
     private mutating func observeApplied(_ life: Life) throws {

@@ -24,6 +24,8 @@ final class SimulatedNode {
     let clockRate: UInt64
     /// The disk takes so many times as long as it should.
     var diskSlowness: UInt64 = 1
+    /// The disk does nothing until then, in microseconds; 0 for nothing.
+    var diskStalledUntil: UInt64 = 0
     var record: MemberRecord
 
     init(number: Int, incarnation: UInt64, disk: SimulatedFileSystem, clockRate: UInt64) {

@@ -26,7 +26,8 @@ extension Simulation {
         record.durable = view
         record.term = raft.term
         record.vote = raft.hardState.vote?.rawValue ?? 0
-        later(draw(plan.writeTime) * life.node.diskSlowness, on: life) { simulation, life in
+        let stall = max(life.node.diskStalledUntil, now) - now
+        later(stall + draw(plan.writeTime) * life.node.diskSlowness, on: life) { simulation, life in
             life.isWriting = false
             if simulation.sabotage != .completesBeforeWriting { life.consensus.persisted(count: count) }
         }

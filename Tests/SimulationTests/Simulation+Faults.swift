@@ -1,6 +1,7 @@
 import Common
 import Log
 import NIOCore
+import Raft
 import SimulatedDisk
 
 @testable import kingbus_node
@@ -17,14 +18,16 @@ extension Simulation {
         case .deathOfAll: endAll()
         case .disk: failDisk(node)
         case .slowDisk: slowDisk(node)
+        case .stalledDisk: stallDisk(chance(70) ? leader?.node ?? node : node)
         case .pause: pause(node)
         case .partition: partition()
         case .leaderCutOff: if let life = leader { cutOff(life.node) }
         case .closedConnections: closeConnections(node)
         case .sourceGone: if let life = leader { later(0, on: life) { $0.disconnect($1) } }
         case .handOver: if let life = leader { later(0, on: life) { $0.handOver($1) } }
+        case .transfer: if let life = leader { later(0, on: life) { $0.transfer($1, to: node.id) } }
         case .settings: if let life = leader { later(0, on: life) { $0.changeSettings($1) } }
-        case .removal: if let life = leader { remove(node, by: life) }
+        case .members: if let life = leader { changeMembers(by: life) }
         case .wipe: wipe(node)
         }
     }
@@ -52,6 +55,13 @@ extension Simulation {
         node.diskSlowness = draw(10...200)
         note(node, "has a disk that is \(node.diskSlowness) times slower")
         later(draw(200_000...2_000_000)) { _ in node.diskSlowness = 1 }
+    }
+
+    /// The write that the disk is at takes longer than an election timeout, or much longer.
+    private func stallDisk(_ node: SimulatedNode) {
+        oracle.totals.stalls += 1
+        node.diskStalledUntil = now + draw(plan.electionTimeout...8 * plan.electionTimeout)
+        note(node, "has a disk that stands still for \((node.diskStalledUntil - now) / 1000) ms")
     }
 
     private func pause(_ node: SimulatedNode) {
@@ -109,6 +119,19 @@ extension Simulation {
     private func handOver(_ life: Life) {
         note(life.node, "hands leadership over")
         life.consensus.handOver()
+    }
+
+    private func transfer(_ life: Life, to target: MemberID) {
+        note(life.node, "is to let \(oracle.name(target)) lead")
+        do {
+            try life.consensus.transferLeadership(to: target) { [unowned self] outcome in
+                switch outcome {
+                case .done: oracle.totals.transfers += 1
+                case .reverted: oracle.totals.reverted += 1
+                case .unknown: break
+                }
+            }
+        } catch { note(life.node, "cannot: \(error)") }
     }
 
     private func changeSettings(_ life: Life) {

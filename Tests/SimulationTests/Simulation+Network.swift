@@ -52,16 +52,6 @@ extension Simulation {
         }
     }
 
-    private func tamper(_ incoming: inout IncomingMessage, _ life: Life) {
-        switch (sabotage, incoming.message.body) {
-        case (.forgesVotes, .voteResponse(isPreVote: false, isGranted: false)):
-            incoming.message.body = .voteResponse(isPreVote: false, isGranted: true)
-        case (.forgesAcknowledgements, .appendAccepted(let index)):
-            incoming.message.body = .appendAccepted(matchIndex: min(index + 1, life.consensus.raft.log.lastIndex))
-        default: break
-        }
-    }
-
     // MARK: - Entries
 
     /// Puts in the entries that are not in memory, as the sender does when their turn comes; nil where they are no longer there.

@@ -101,10 +101,12 @@ extension Simulation {
         let interval = plan.tick * life.node.clockRate / 1000
         later(draw(interval * 95 / 100...interval * 105 / 100), on: life) { simulation, life in
             let (role, term) = (life.consensus.raft.role, life.term)
+            let wasTransferring = life.consensus.raft.isTransferring
             life.loop.advanceTime(by: .microseconds(Int64(simulation.plan.tick)))
             if life.consensus.raft.role != role || life.consensus.raft.term != term {
                 simulation.note(life.node, "by its clock is \(life.consensus.raft.role) in term \(life.consensus.raft.term)")
             }
+            if !wasTransferring, life.consensus.raft.isTransferring { simulation.oracle.totals.stallTransfers += 1 }
             if simulation.chance(4) { simulation.read(life) }
             if simulation.chance(3) { simulation.askForRead(life) }
             simulation.writeIdle(life)

@@ -52,12 +52,23 @@ extension Simulation {
             }
     }
 
-    /// Takes a node out, the leader perhaps; it goes on with its data directory, and is added again.
-    func remove(_ node: SimulatedNode, by life: Life) {
+    /// Takes nodes out, the leader perhaps, or lets them only listen: all of it in one change. Those that are taken out go on with their
+    /// data directories, and are added again; learners vote again by themselves.
+    func changeMembers(by life: Life) {
         guard isWhole else { return }
-        oracle.totals.removals += 1
-        let name = node.name
-        change(life, "removes \(name)") { $0.members.removeAll { $0.name == name } }
+        let count = Int.random(in: 1..<max(2, nodes.count), using: &random)
+        let chosen = nodes.shuffled(using: &random).prefix(count).map { (name: $0.name, isRemoved: chance(60)) }
+        for (_, isRemoved) in chosen { if isRemoved { oracle.totals.removals += 1 } else { oracle.totals.demotions += 1 } }
+        let what = chosen.map { ($0.isRemoved ? "removes " : "demotes ") + $0.name }.joined(separator: ", ")
+        change(life, what) { membership in
+            membership.members = membership.members.compactMap { member in
+                guard let choice = chosen.first(where: { $0.name == member.name }) else { return member }
+                guard !choice.isRemoved else { return nil }
+                var member = member
+                member.role = .learner
+                return member
+            }
+        }
     }
 
     /// Empties a node's data directory.
@@ -67,6 +78,7 @@ extension Simulation {
         note(node, "loses its data directory")
         oracle.totals.wipes += 1
         node.disk = SimulatedFileSystem(seed: random.next(), shortTransfers: plan.hasShortTransfers)
+        if let sabotage { Self.damage(node.disk, sabotage) }
         if sabotage == .wipedMemberVotes {
             node.isFounded = false
             node.record.durable = []

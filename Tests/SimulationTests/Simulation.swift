@@ -60,7 +60,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
         source = Source(plan, &random)
         for number in 0..<plan.nodes {
             let disk = SimulatedFileSystem(seed: random.next(), shortTransfers: plan.hasShortTransfers)
-            disk.setIgnoresSyncs(sabotage == .syncsDoNothing)
+            if let sabotage { Self.damage(disk, sabotage) }
             nodes.append(
                 SimulatedNode(
                     number: number, incarnation: UInt64(number) + 1, disk: disk, clockRate: UInt64.random(in: 850...1150, using: &random)))
@@ -141,6 +141,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
     func settle(_ life: Life) {
         guard life.node.life === life else { return }
         life.loop.run()
+        sabotage(life)
         do { try oracle.observe(life) } catch { return fail(error) }
         startWriting(life)
     }
@@ -157,6 +158,7 @@ final class Simulation: @unchecked Sendable {  // One thread.
         for node in nodes {
             node.disk.mend()
             node.diskSlowness = 1
+            node.diskStalledUntil = 0
             node.pausedUntil = min(node.pausedUntil, now)
             start(node)
         }

@@ -6,7 +6,7 @@ import Testing
     private static let environment = ProcessInfo.processInfo.environment
     private static let seed = environment["KINGBUS_SEED"].flatMap { UInt64($0) }
     private static let first = environment["KINGBUS_FIRST_SEED"].flatMap { UInt64($0) } ?? 1
-    private static let count = UInt64(environment["KINGBUS_LONG"] == "1" ? 5000 : 300)
+    private static let count = environment["KINGBUS_SEEDS"].flatMap { UInt64($0) } ?? (environment["KINGBUS_LONG"] == "1" ? 5000 : 300)
 
     @Test func `nothing that is acknowledged is lost, and all nodes come to agree`() throws {
         if let seed = Self.seed { return try replay(seed) }
@@ -28,7 +28,7 @@ import Testing
 
     @Test(arguments: Sabotage.allCases) func `what is broken on purpose is seen`(sabotage: Sabotage) throws {
         for seed in 1...Self.count {
-            let simulation = try Simulation(seed: seed, sabotage: sabotage) { $0.faults += [.death, .deathOfAll, .partition, .wipe] }
+            let simulation = try Simulation(seed: seed, sabotage: sabotage, adjust: sabotage.adjust)
             guard let violation = simulation.run() else { continue }
             print("\(sabotage) is seen with seed \(seed): \(violation)")
             return

@@ -20,6 +20,15 @@ struct Totals: CustomStringConvertible {
     var wipes = 0
     var joins = 0
     var removals = 0
+    var demotions = 0
+    var joints = 0
+    var jointElections = 0
+    /// Transfers of leadership to a member that was named, and those that did not come about.
+    var transfers = 0
+    var reverted = 0
+    /// Disks that stood still, and leaders that handed over because of it.
+    var stalls = 0
+    var stallTransfers = 0
 
     static func += (left: inout Totals, right: Totals) {
         left.runs += right.runs
@@ -42,6 +51,13 @@ struct Totals: CustomStringConvertible {
         left.wipes += right.wipes
         left.joins += right.joins
         left.removals += right.removals
+        left.demotions += right.demotions
+        left.joints += right.joints
+        left.jointElections += right.jointElections
+        left.transfers += right.transfers
+        left.reverted += right.reverted
+        left.stalls += right.stalls
+        left.stallTransfers += right.stallTransfers
     }
 
     var description: String {
@@ -49,7 +65,8 @@ struct Totals: CustomStringConvertible {
         \(runs) runs, \(Int(seconds)) simulated seconds, \(steps) steps: \(elections) elections, \(crashes) crashes, \(tornTails) torn tails, \
         \(diskFaults) disk faults, \(pauses) pauses, \(partitions) partitions, \(truncations) truncations, \(segments) segments, \
         \(aborts) aborted runs, \(transactions) transactions (\(acknowledged) acknowledged), \(settings) changes of settings, \
-        \(reads) reads, \(rereads) appends read from disk, \(wipes) wiped directories, \(joins) joins, \(removals) removals
+        \(reads) reads, \(rereads) appends read from disk, \(wipes) wiped directories, \(joins) joins, \(removals) removals, \(demotions) demotions, \
+        \(joints) joint configurations (\(jointElections) elections in one), \(transfers) transfers (\(reverted) reverted), \(stalls) stalled disks (\(stallTransfers) leaders gave way)
         """
     }
 }
