@@ -11,6 +11,8 @@ final class NodeCluster: Sendable {
     static let names = ["n1", "n2", "n3"]
 
     let nodes: [NodeProcess]
+    /// What every member is given as `--secret-file`.
+    let secretFile: String
     private let folder: TemporaryFolder
 
     /// Starts all three and waits until they are ready.
@@ -35,6 +37,7 @@ final class NodeCluster: Sendable {
         let key = (0..<64).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
         let secret = try folder.write(key + "\n", to: "secret")
         guard chmod(secret, 0o600) == 0 else { throw CommandFailed(description: "\(secret) cannot be made private") }
+        secretFile = secret
         let ports = Self.names.map { _ in FreePort.next() }
         let initialCluster = zip(Self.names, ports).map { "\($0)=127.0.0.1:\($1)" }.joined(separator: ",")
         nodes = try zip(Self.names, ports).map { name, port in
