@@ -102,7 +102,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "IntegrationTests", exclude: ["Inspection/SQL"], swiftSettings: settings),
+        .testTarget(name: "IntegrationTests", dependencies: ["CZlib"], exclude: ["Inspection/SQL"], swiftSettings: settings),
         .target(name: "SimulatedDisk", dependencies: ["Log"], path: "Tests/SimulatedDisk", swiftSettings: settings),
         .testTarget(name: "LogTests", dependencies: ["Common", "Log", "SimulatedDisk"], swiftSettings: settings),
         .testTarget(

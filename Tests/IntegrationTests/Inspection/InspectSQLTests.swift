@@ -5,7 +5,6 @@ import Testing
 @Suite(.serialized)
 struct InspectSQLTests {
     private static let databases = ["sh`op-1", "st-1"]
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "SQL")
 
     /// Runs scripts on an empty source, and returns its binlog file.
     private func record(_ scripts: [Data], on source: ScriptedServer, settings: String) async throws -> String {
@@ -14,8 +13,6 @@ struct InspectSQLTests {
         for script in scripts { try await source.run(script) }
         return try source.newestBinlog()
     }
-
-    private func script(_ name: String) throws -> Data { try Data(contentsOf: Self.folder.appending(path: "\(name).sql")) }
 
     private func inspect(_ arguments: [String], output: String) async throws -> CommandResult {
         try await Command.run(try Repository.program("binlog-inspect"), arguments, output: output)
@@ -52,7 +49,7 @@ struct InspectSQLTests {
     }()
 
     private func statements() throws -> Data {
-        var script = try script("statements")
+        var script = try SQLScripts.data("statements")
         let place = try #require(script.range(of: Data("-- Here stand statements in other charsets.\n".utf8)))
         script.replaceSubrange(place, with: Self.oddStatements)
         return script
@@ -65,11 +62,11 @@ struct InspectSQLTests {
         let changes = ["\(kind)-changes", "changes"]
         for image in ["FULL", "MINIMAL", "NOBLOB"] {
             let binlog = try await record(
-                try (types + changes).map(script), on: source, settings: "SET GLOBAL binlog_row_image=\(image);")
+                try (types + changes).map(SQLScripts.data), on: source, settings: "SET GLOBAL binlog_row_image=\(image);")
             try await expectSame(binlog, source, target, "row image \(image)")
         }
         // MariaDB's have a column that no statement sees which does not name it.
-        let nameless = try types.prefix(kind == .mysql ? 2 : 1).map(script)
+        let nameless = try types.prefix(kind == .mysql ? 2 : 1).map(SQLScripts.data)
         let rows = try await record(nameless, on: source, settings: "SET GLOBAL binlog_row_metadata=MINIMAL;")
         try await expectSame(rows, source, target, "inserts without names")
         try await source.run("UPDATE `sh``op-1`.numbers SET i=1")
@@ -79,7 +76,7 @@ struct InspectSQLTests {
         #expect(refused.errors.contains("`sh``op-1`.`numbers`") && refused.errors.contains("binlog_row_metadata=FULL"))
         try await expectSame(try await record([try statements()], on: source, settings: ""), source, target, "statements")
         try await expectSame(try await prepareXA(source), source, target, "prepared transactions")
-        let compared = try await record(try types.map(script), on: source, settings: "")
+        let compared = try await record(try types.map(SQLScripts.data), on: source, settings: "")
         try await RowComparison(source, database: Self.databases[0]).check(compared)
     }
 
