@@ -50,25 +50,7 @@ import Testing
         #expect(!TablePattern("other.*").matches(database: "shop", table: "orders"))
     }
 
-    private func holds(_ condition: String, _ value: String) throws -> Bool {
-        let condition = try RowCondition(parsing: condition)
-        return Array(value.utf8).withUnsafeBytes { condition.holds(for: $0) }
-    }
-
-    @Test(
-        "numbers are compared as numbers, to the last digit, and texts as texts",
-        arguments: [
-            ("id = 42", "42", true), ("id=42", "42.0", true), ("id!=42", "42", false), ("id<>42", "43", true), ("id < 9", "10", false),
-            ("id>9", "10", true), ("id >= 9007199254740993", "9007199254740992", false), ("id<=-1", "-2", true),
-            ("price < 12.50", "12.49", true), ("name = 'O''Brien'", "O''Brien", true), ("name=\"a b\"", "a b", true),
-            ("name > b", "a", false),
-            ("day >= 2026-11-01", "2026-11-21 08:00:00", true), ("x IS NOT NULL", "", true), ("x is null", "y", false),
-        ])
-    func conditions(condition: String, value: String, expected: Bool) throws {
-        #expect(try holds(condition, value) == expected)
-    }
-
-    @Test("a condition that compares nothing is refused in words", arguments: ["", "id", "= 3", "IS NULL", "  !=  "])
+    @Test("a condition that compares nothing is refused in words", arguments: ["", "id", "= 3", " IS NULL", "  !=  "])
     func badConditions(text: String) {
         #expect(throws: RowCondition.ParseError.self) { try RowCondition(parsing: text) }
     }

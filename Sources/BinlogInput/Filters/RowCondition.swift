@@ -15,17 +15,14 @@ package struct RowCondition: Hashable, Sendable {
     /// The column's name, or `@` and its number from 1.
     package let column: String
     package let comparison: Comparison
-    /// In text, without quotes.
-    package let value: [UInt8]
-    /// The value where it is a number.
-    package let number: Double?
-    /// The value where it is an integer.
-    package let integer: Int128?
+    /// Nil where the comparison is with NULL.
+    private let value: ConditionValue?
 
     package struct ParseError: Error, CustomStringConvertible {
         package let description: String
     }
 
+    private static let operatorCharacters: Set<Character> = ["=", "<", ">", "!"]
     private static let operators: [(text: String, comparison: Comparison)] = [
         ("!=", .notEqual), ("<>", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual), ("=", .equal), ("<", .less), (">", .greater),
     ]
@@ -33,25 +30,19 @@ package struct RowCondition: Hashable, Sendable {
     package init(parsing text: String) throws(ParseError) {
         self.text = text
         let upper = text.uppercased()
-        for (suffix, comparison) in [(" IS NOT NULL", Comparison.isNotNull), (" IS NULL", .isNull)] where upper.hasSuffix(suffix) {
+        let place = text.firstIndex { Self.operatorCharacters.contains($0) }
+        for (suffix, comparison) in [(" IS NOT NULL", Comparison.isNotNull), (" IS NULL", .isNull)]
+        where upper.hasSuffix(suffix) && place == nil {
             column = try Self.name(text.dropLast(suffix.count), text)
             self.comparison = comparison
-            value = []
-            number = nil
-            integer = nil
+            value = nil
             return
         }
-        guard let place = text.firstIndex(where: { "=<>!".contains($0) }),
-            let (sign, comparison) = Self.operators.first(where: { text[place...].hasPrefix($0.text) })
+        guard let place, let (sign, comparison) = Self.operators.first(where: { text[place...].hasPrefix($0.text) })
         else { throw ParseError(description: "'\(text)' compares nothing; it reads like id=42, or deleted_at IS NULL") }
         column = try Self.name(text[..<place], text)
         self.comparison = comparison
-        var rest = text[text.index(place, offsetBy: sign.count)...]
-        while rest.first == " " { rest.removeFirst() }
-        if rest.count >= 2, let quote = rest.first, quote == "'" || quote == "\"", rest.last == quote { rest = rest.dropFirst().dropLast() }
-        value = Array(rest.utf8)
-        number = Double(rest)
-        integer = Int128(rest)
+        value = ConditionValue(text[text.index(place, offsetBy: sign.count)...])
     }
 
     private static func name(_ part: Substring, _ text: String) throws(ParseError) -> String {
@@ -60,14 +51,23 @@ package struct RowCondition: Hashable, Sendable {
         return name
     }
 
-    /// Whether a value that is not NULL holds, in the text that the tool shows of it, without quotes.
-    package func holds(for text: UnsafeRawBufferPointer) -> Bool {
+    /// Whether it holds for a column's value.
+    ///
+    /// Integers, DECIMAL and BIT are compared exactly; FLOAT and DOUBLE with the number of their kind that is nearest; dates and times as
+    /// such; text by code points, converted to UTF-8; ENUM and SET by their labels; JSON by its text; all else by its bytes. What is no
+    /// number is unequal to every number, and neither smaller nor larger.
+    ///
+    /// - Parameters:
+    ///   - writer: makes the value's text, where one is needed.
+    ///   - scratch: where it is made.
+    package func holds(for other: borrowing RowValue, writer: inout ValueWriter, scratch: inout ByteSink) -> Bool {
         switch comparison {
-        case .isNull: return false
-        case .isNotNull: return true
+        case .isNull: return other.isNull
+        case .isNotNull: return !other.isNull
         default: break
         }
-        let order = order(of: text)
+        guard !other.isNull, let value else { return false }
+        guard let order = value.order(of: other, writer: &writer, scratch: &scratch) else { return comparison == .notEqual }
         return switch comparison {
         case .equal: order == 0
         case .notEqual: order != 0
@@ -77,16 +77,5 @@ package struct RowCondition: Hashable, Sendable {
         case .greaterOrEqual: order >= 0
         case .isNull, .isNotNull: false
         }
-    }
-
-    /// Negative where the text comes before the value. Numbers go by their size; integers to their last digit.
-    private func order(of text: UnsafeRawBufferPointer) -> Int {
-        if text.elementsEqual(value) { return 0 }
-        if let number {
-            let digits = String(decoding: text, as: UTF8.self)
-            if let integer, let other = Int128(digits) { return other < integer ? -1 : other > integer ? 1 : 0 }
-            if let other = Double(digits) { return other < number ? -1 : other > number ? 1 : 0 }
-        }
-        return text.lexicographicallyPrecedes(value) ? -1 : 1
     }
 }

@@ -133,6 +133,9 @@ struct LabelTable {
         var starts: UnsafeMutablePointer<UInt32>
         var bytes: UnsafeMutableRawPointer
 
+        /// Whether each bit of a SET has a label.
+        func holds(set bits: UInt64) -> Bool { count >= 64 - bits.leadingZeroBitCount }
+
         /// Label `number`, from 1; nil where there is none.
         func label(_ number: UInt64) -> UnsafeRawBufferPointer? {
             guard number >= 1, number <= UInt64(count) else { return nil }

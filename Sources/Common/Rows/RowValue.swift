@@ -56,6 +56,16 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
         }
     }
 
+    /// The number of a FLOAT or DOUBLE column; nil for NULL and other kinds.
+    public var floatingPoint: Double? {
+        if isNull { return nil }
+        switch column.pointee.kind {
+        case .float: return Double(Float(bitPattern: UInt32(truncatingIfNeeded: littleEndian(raw))))
+        case .double: return Double(bitPattern: littleEndian(raw))
+        default: return nil
+        }
+    }
+
     /// The whole binary JSON of a JSON value: of a partial one, the before image's with the changes made.
     ///
     /// - Throws: `invalid` for what is no JSON; `unsupported` for a partial value without a before image.

@@ -34,6 +34,13 @@ public struct ValueWriter: ~Copyable {
 
     public init(writesInt64AsString: Bool = false) { self.writesInt64AsString = writesInt64AsString }
 
+    mutating func converter(of charset: Charset) -> TextConverter {
+        if let converter = converters[Int(charset.rawValue)] { return converter }
+        let converter = TextConverter(charset)
+        converters[Int(charset.rawValue)] = converter
+        return converter
+    }
+
     /// Appends the value.
     ///
     /// - Parameter columnName: What a change to JSON without a before image is written as a function of, as it stands in the output; nil
@@ -110,7 +117,7 @@ public struct ValueWriter: ~Copyable {
         }
     }
 
-    private static func write(temporal bytes: UnsafeRawBufferPointer, _ kind: ColumnKind, _ sink: inout ByteSink) {
+    static func write(temporal bytes: UnsafeRawBufferPointer, _ kind: ColumnKind, _ sink: inout ByteSink) {
         switch kind {
         case .date: sink.append(date: bytes)
         case .time(let digits): sink.append(time: bytes, digits: digits)
@@ -156,6 +163,11 @@ public struct ValueWriter: ~Copyable {
         guard bytes.count <= kind.byteCount else { return write(binary: bytes, zeros: 0, format, &sink) }
         let quote = format == .json ? UInt8(ascii: "\"") : UInt8(ascii: "'")
         sink.append(quote)
+        append(address: bytes, kind, &sink)
+        sink.append(quote)
+    }
+
+    static func append(address bytes: UnsafeRawBufferPointer, _ kind: TableMapEvent.AddressKind, _ sink: inout ByteSink) {
         withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { whole in
             whole.initializeMemory(as: UInt8.self, repeating: 0)
             whole.copyMemory(from: bytes)
@@ -172,7 +184,6 @@ public struct ValueWriter: ~Copyable {
                 if inet_ntop(family, whole.baseAddress, target, socklen_t(INET6_ADDRSTRLEN)) != nil { sink.advance(strlen(target)) }
             }
         }
-        sink.append(quote)
     }
 
     private func write(label number: UInt64, _ labels: UnsafePointer<LabelTable.Header>?, _ format: ValueFormat, _ sink: inout ByteSink) {
@@ -188,16 +199,24 @@ public struct ValueWriter: ~Copyable {
     }
 
     private func write(set bits: UInt64, _ labels: UnsafePointer<LabelTable.Header>?, _ format: ValueFormat, _ sink: inout ByteSink) {
-        guard format != .sql, let labels, labels.pointee.count >= 64 - bits.leadingZeroBitCount else { return sink.append(decimal: bits) }
+        guard format != .sql, let labels, labels.pointee.holds(set: bits) else { return sink.append(decimal: bits) }
         let quoting: Quoting = format == .text ? .text : .json
         sink.append(quoting.quote)
+        Self.append(set: bits, labels, &sink) { $0.append(escaping: $1, quoting: quoting) }
+        sink.append(quoting.quote)
+    }
+
+    /// Appends the labels of the bits with commas between them.
+    static func append(
+        set bits: UInt64, _ labels: UnsafePointer<LabelTable.Header>, _ sink: inout ByteSink,
+        by appendLabel: (inout ByteSink, UnsafeRawBufferPointer) -> Void
+    ) {
         var rest = bits
         while rest != 0 {
             if rest != bits { sink.append(UInt8(ascii: ",")) }
-            if let label = labels.pointee.label(UInt64(rest.trailingZeroBitCount) + 1) { sink.append(escaping: label, quoting: quoting) }
+            if let label = labels.pointee.label(UInt64(rest.trailingZeroBitCount) + 1) { appendLabel(&sink, label) }
             rest &= rest - 1
         }
-        sink.append(quoting.quote)
     }
 }
 
@@ -219,34 +238,36 @@ extension ValueWriter {
         if charset == .unknown, bytes.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 }) {
             return Self.write(binary: bytes, zeros: 0, format, &sink)
         }
-        if converters[Int(charset.rawValue)] == nil { converters[Int(charset.rawValue)] = TextConverter(charset) }
         scratch.removeAll()
-        let isValid = converters[Int(charset.rawValue)]?.convert(bytes, into: &scratch) ?? false
+        let isValid = converter(of: charset).convert(bytes, into: &scratch)
         // In JSON a text column stays a string, its charset permitting; where nothing says that it is text, it is not lost.
         if !isValid, format == .text || charset == .unknown { return Self.write(binary: bytes, zeros: 0, format, &sink) }
         scratch.bytes.withUnsafeBytes { sink.append($0, quoting: format == .json ? .json : .text) }
         scratch.removeAll(keeping: Self.maxKeptBytes)
     }
 
-    /// MariaDB's `Field_longstr::uncompress`: a byte with the method (8 is zlib) above, and below whether zlib's frame is left out (8)
-    /// and how many bytes of length follow, the highest first; 0 for bytes that are not compressed.
     private mutating func write(compressed bytes: UnsafeRawBufferPointer, _ charset: Charset, _ format: ValueFormat, _ sink: inout ByteSink)
     {
-        guard let header = bytes.first else { return write(expanded: bytes, charset, format, &sink) }
+        Self.expand(compressed: bytes) { expanded in
+            guard let expanded else { return Self.write(binary: bytes, zeros: 0, format, &sink) }
+            write(expanded: expanded, charset, format, &sink)
+        }
+    }
+
+    /// Gives the value of a COMPRESSED column to `body`; nil for bytes that hold none.
+    ///
+    /// MariaDB's `Field_longstr::uncompress`: a byte with the method (8 is zlib) above, and below whether zlib's frame is left out (8)
+    /// and how many bytes of length follow, the highest first; 0 for bytes that are not compressed.
+    static func expand<Result>(compressed bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+        guard let header = bytes.first else { return body(bytes) }
         let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        if header == 0 { return write(expanded: rest, charset, format, &sink) }
+        if header == 0 { return body(rest) }
         let lengthBytes = Int(header & 7)
         let frame = header & 8 == 0 ? 2 : 0
-        guard header >> 4 == 8, lengthBytes <= 4, rest.count >= lengthBytes + frame else {
-            return Self.write(binary: bytes, zeros: 0, format, &sink)
-        }
+        guard header >> 4 == 8, lengthBytes <= 4, rest.count >= lengthBytes + frame else { return body(nil) }
         let count = Int(bigEndian(UnsafeRawBufferPointer(rebasing: rest[..<lengthBytes])))
-        do throws(CodecError) {
-            let expanded = try Inflate.expand(UnsafeRawBufferPointer(rebasing: rest[(lengthBytes + frame)...]), count: count)
-            expanded.withUnsafeBytes { write(expanded: $0, charset, format, &sink) }
-        } catch {
-            Self.write(binary: bytes, zeros: 0, format, &sink)
-        }
+        let expanded = try? Inflate.expand(UnsafeRawBufferPointer(rebasing: rest[(lengthBytes + frame)...]), count: count)
+        return expanded?.withUnsafeBytes { body($0) } ?? body(nil)
     }
 
     private mutating func write(expanded bytes: UnsafeRawBufferPointer, _ charset: Charset, _ format: ValueFormat, _ sink: inout ByteSink) {

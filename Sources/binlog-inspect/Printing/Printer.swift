@@ -303,16 +303,7 @@ struct Printer: ~Copyable {
     }
 
     private mutating func holds(_ condition: RowCondition, _ value: borrowing RowValue) -> Bool {
-        if value.isNull { return condition.comparison == .isNull }
-        if condition.comparison == .isNull || condition.comparison == .isNotNull { return condition.comparison == .isNotNull }
-        if case .text = value.kind, value.charset == .utf8mb4 || value.charset == .utf8mb3 || value.charset == .ascii {
-            return value.bytes.withUnsafeBytes { condition.holds(for: $0) }
-        }
-        comparison.removeAll()
-        writer.write(value, as: .text, into: &comparison)
-        let text = comparison.unsafeBytes
-        let isQuoted = text.count >= 2 && text.first == UInt8(ascii: "'")
-        return condition.holds(for: isQuoted ? UnsafeRawBufferPointer(rebasing: text.dropFirst().dropLast()) : text)
+        condition.holds(for: value, writer: &writer, scratch: &comparison)
     }
 }
 
