@@ -66,6 +66,21 @@ import Testing
             ])
     }
 
+    @Test("foreign keys are looked at for an update that may have cascaded in the dark, and for nothing else")
+    func foreignKeys() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a", names: ["x"])
+        script.rows(.writeRows, 1, isLast: false, flags: 0, [[1]])
+        script.rows(.updateRows, 1, flags: 0, [[1], [2]])
+        script.commit()
+        #expect(
+            try Self.statements(script) == [
+                "BEGIN;", "SET @@SESSION.foreign_key_checks=1;", "UPDATE `shop`.`a` SET `x`=1 WHERE `x`<=>2 LIMIT 1;",
+                "SET @@SESSION.foreign_key_checks=0;", "DELETE FROM `shop`.`a` WHERE `x`<=>1 LIMIT 1;", "COMMIT;",
+            ])
+    }
+
     @Test("a long event of many rows is turned round too")
     func longEvent() throws {
         var script = BinlogScript()

@@ -98,9 +98,25 @@ import Testing
         script.commit()
         let folder = try TemporaryFolder()
         let rows = try ReadEvent.all(folder.undo(script)).filter { $0.header.rowsType != nil }
-        #expect(rows.map(\.rowFlags) == [0x0005, 0x4003])
+        #expect(rows.map(\.rowFlags) == [0x0007, 0x4003])
         #expect(Array(rows[0].body[8..<13]) == [5, 0, 1, 5, 0])
         #expect(Array(rows[1].body[8..<15]) == [7, 0, 1, 2, 1, 5, 0])
+    }
+
+    @Test("nothing that undoes looks at foreign keys, but for an update that may have cascaded in the dark")
+    func foreignKeys() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "a")
+        script.rows(.updateRows, 1, isLast: false, flags: 0, [[1], [2]])
+        script.rows(.updateRows, 1, isLast: false, flags: 0x10, [[1], [2]])
+        script.rows(.updateRows, 1, isLast: false, flags: 2, [[1], [2]])
+        script.rows(.writeRows, 1, isLast: false, flags: 0, [[1]])
+        script.rows(.deleteRows, 1, flags: 0, [[1]])
+        script.commit()
+        let folder = try TemporaryFolder()
+        let rows = try ReadEvent.all(folder.undo(script)).filter { $0.header.rowsType != nil }
+        #expect(rows.map(\.rowFlags) == [2, 2, 2, 0x12, 1])
     }
 
     @Test("an update whose after image leaves columns out is found again by all that is known")

@@ -176,11 +176,11 @@ extension IntegrationTests {
         }
 
         /// Runs the program, which must succeed.
-        private static func flashback(_ arguments: [String]) async throws {
+        static func flashback(_ arguments: [String]) async throws {
             try await Command.succeed(Repository.program("flashback"), arguments, within: .seconds(300))
         }
 
-        private static func replay(_ file: String, into server: MariaDBServer) async throws {
+        static func replay(_ file: String, into server: MariaDBServer) async throws {
             let folder = try TemporaryFolder("replay")
             try await Command.succeed(
                 try await MariaDBServer.program("mariadb-binlog"), ["--verify-binlog-checksum", file], output: folder.file("sql"),
@@ -193,14 +193,14 @@ extension IntegrationTests {
 extension MariaDBServer {
     /// Runs statements with the stock client and returns what it prints.
     @discardableResult
-    fileprivate func query(_ sql: String) async throws -> String {
+    func query(_ sql: String) async throws -> String {
         let script = try TemporaryFolder("sql")
         return try await query(contentsOf: try script.write(sql, to: "script.sql"))
     }
 
     /// Runs the statements of a file.
     @discardableResult
-    fileprivate func query(contentsOf path: String, options: [String] = []) async throws -> String {
+    func query(contentsOf path: String, options: [String] = []) async throws -> String {
         try await Command.succeed(
             try await Self.program("mariadb"), clientOptions + ["--batch", "--skip-column-names", "--binary-mode"] + options,
             environment: ["MYSQL_PWD": nil], input: path, within: .seconds(300)
@@ -208,17 +208,17 @@ extension MariaDBServer {
     }
 
     /// A binlog file, by its number from 1.
-    fileprivate func binlog(_ number: Int) -> String { folder.file("data/binlog.\(String(number + 1_000_000).dropFirst())") }
+    func binlog(_ number: Int) -> String { folder.file("data/binlog.\(String(number + 1_000_000).dropFirst())") }
 }
 
 extension MySQLServer {
     /// The checksum of each of the tables.
-    fileprivate func flashbackSums(of tables: [String]) async throws -> [[String]] {
+    func flashbackSums(of tables: [String]) async throws -> [[String]] {
         try await query("CHECKSUM TABLE " + tables.map { "fb.`\($0)`" }.joined(separator: ", "))
     }
 
     /// Runs statements and returns the binlog file that they, and nothing else, are in.
-    fileprivate func binlog(of sql: String) async throws -> String {
+    func binlog(of sql: String) async throws -> String {
         try await execute("FLUSH BINARY LOGS")
         try await execute(sql)
         try await execute("FLUSH BINARY LOGS")

@@ -20,6 +20,8 @@ public struct RowsEvent: Hashable, Sendable {
         public static let relaxedUniqueChecks = Flags(rawValue: 4)
         /// The images hold every column.
         public static let completeRows = Flags(rawValue: 8)
+        /// From MySQL 9.6 on, unless innodb_native_foreign_keys is ON: rows that a foreign key cascaded to have events of their own.
+        public static let showsCascades = Flags(rawValue: 16)
     }
 
     public var action: Action

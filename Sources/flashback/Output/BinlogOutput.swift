@@ -40,13 +40,14 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
         self.format = format
         self.format.created = 0
         layout = EventLayout(format)
+        reversal.isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         if format.checksum != nil { self.format.checksum = .crc32 }
         if offset == 0 { sink.append(contentsOf: BinlogMagic.plain) }
         var event: [UInt8] = []
         self.format.encode(
             in: EventEnvelope(serverID: serverID, position: .startingAt(offset), checksum: checksum), into: &event)
         sink.append(contentsOf: event)
-        guard !ServerVersion(parsing: format.serverVersion).isMariaDB else { return }
+        guard !reversal.isMariaDB else { return }
         // A FORMAT_DESCRIPTION makes a session of MySQL's take what has no GTID for anonymous.
         event.removeAll()
         QueryEvent.encode(

@@ -43,6 +43,7 @@ extension Preflight {
         guard let table = tables.find(id), statementTables.contains(id) else {
             return block(at: offset, input, "rows of table id \(id), whose TABLE_MAP is missing")
         }
+        noteChanged(id, type, head, layout)
         guard table.isWanted, !transaction.isKept else { return noteKept(table, at: offset, input) }
         if table.lastType != header.type || !head.begins(with: table.lastHead, at: EventHeader.byteCount) {
             let event = try RowsEvent(
@@ -59,6 +60,33 @@ extension Preflight {
         verdict.rowEventCount += 1
         if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.name, at: offset, input) }
         if let obstacle = table.lastObstacle { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
+    }
+
+    private mutating func noteChanged(_ id: UInt64, _ type: EventType, _ head: RawSpan, _ layout: EventLayout) {
+        guard isMariaDB else { return }
+        if changedTables.last != id { changedTables.append(id) }
+        let flagsOffset = layout.rowFlagsOffset(type)
+        guard !mayCascade, RowsEvent.action(of: type) != .insert, head.byteCount > flagsOffset else { return }
+        mayCascade = !RowsEvent.Flags(rawValue: UInt16(head.byte(at: flagsOffset))).contains(.noForeignKeyChecks)
+    }
+
+    /// Tells what the statement that ends may have changed without a row event: MariaDB maps each table that a foreign key can cascade to,
+    /// or a trigger write to, and shows nothing of what the foreign key did.
+    mutating func endStatement(at offset: UInt64, _ input: PlannedInput) {
+        for id in statementTables where mayCascade && !changedTables.contains(id) {
+            guard let table = tables.find(id), table.isWanted else { continue }
+            block(
+                at: offset, input,
+                "the statement maps \(table.name) and shows no rows of it: a foreign key may have changed it as well, which MariaDB does not log",
+                needsSchema: true)
+        }
+        forgetStatement()
+    }
+
+    mutating func forgetStatement() {
+        statementTables.removeAll(keepingCapacity: true)
+        changedTables.removeAll(keepingCapacity: true)
+        mayCascade = false
     }
 
     /// Warns where rows change that stay as they are, after others of their table that are to be undone: it may be the same rows.

@@ -18,6 +18,9 @@ struct Preflight: ~Copyable {
     var tables = TableCache<MappedTable>(maxCount: RowDecoder.maxTables, maxWeight: RowDecoder.maxColumns)
     /// Ids of the tables that the open statement has mapped.
     var statementTables: [UInt64] = []
+    /// Of MariaDB's: ids of those with rows in the open statement, and whether its rows may have cascaded to others.
+    var changedTables: [UInt64] = []
+    var mayCascade = false
     /// Tables in which something is undone, and those of them of which it was told that a later change is kept.
     var touched: Set<String> = []
     var keptTables: Set<String> = []
@@ -128,7 +131,7 @@ struct Preflight: ~Copyable {
         let input = PlannedInput(path: path, file: file, blockBytes: blockBytes)
         plan.inputs.append(input)
         tables.removeAll()
-        statementTables.removeAll()
+        forgetStatement()
         var goesOn = true
         while goesOn, let header = try walk.reader.next() {
             do throws(CodecError) { goesOn = try take(header, &walk, input) } catch {
@@ -211,7 +214,7 @@ struct Preflight: ~Copyable {
         transaction = Transaction(
             gtid: gtid, mariaDBGTID: mariaDBGTID, isKept: !walk.isWanted, begin: walk.reader.offset, verdict: verdict.mark,
             list: input.list.mark)
-        statementTables.removeAll(keepingCapacity: true)
+        forgetStatement()
     }
 
     // MARK: - The order of the inputs
@@ -286,7 +289,7 @@ struct Preflight: ~Copyable {
                 block(at: offset, input, "an event of a type that is not known (\(header.type.rawValue))")
             }
         }
-        if endsStatement { statementTables.removeAll(keepingCapacity: true) }
+        if endsStatement { endStatement(at: offset, input) }
     }
 
     /// Tells what stands in the way, unless the transaction is kept as it is.

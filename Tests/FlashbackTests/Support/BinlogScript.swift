@@ -78,10 +78,11 @@ struct BinlogScript {
     ///
     /// - Parameters:
     ///   - columns: Bitmaps: one, or two for an update.
-    ///   - rows: Bytes of the images, without their bitmaps of NULLs.
+    ///   - flags: beside the one that ends a statement; as MySQL 9.7 has them.
+    ///   - images: Bytes of them, without their bitmaps of NULLs.
     mutating func rows(
         _ type: EventType, _ id: UInt8, isLast: Bool = true, columnCount: Int = 1, columns: [UInt8]? = nil, extra: [UInt8] = [],
-        flags: UInt16 = 0, _ images: [[UInt8]]
+        flags: UInt16 = RowsEvent.Flags.showsCascades.rawValue, _ images: [[UInt8]]
     ) {
         var body: [UInt8] = [id, 0, 0, 0, 0, 0]
         body.append(littleEndian: flags | (isLast ? 1 : 0))

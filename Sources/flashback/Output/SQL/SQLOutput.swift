@@ -30,8 +30,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private var isBegun = false
     private var isInTransaction = false
     private var checksForeignKeys = false
-    /// Whether the binlog holds what foreign keys cascaded to.
-    private var writesCascades = false
+    private var isMariaDB = false
 
     init(_ file: consuming OutputFile) {
         let target = Target(file)
@@ -43,8 +42,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
 
     mutating func enter(_ format: FormatDescriptionEvent, serverID: UInt32) throws(ToolError) {
         begin()
-        let version = ServerVersion(parsing: format.serverVersion)
-        writesCascades = !version.isMariaDB && version >= ServerVersion(9, 6, 0)
+        isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         tables.removeAll()
     }
 
@@ -83,8 +81,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     ) throws(CodecError) {
         if !isInTransaction { sink.append("BEGIN;\n") }
         isInTransaction = true
-        // Older servers leave what a foreign key cascades to out of the binlog: it is undone as it was done.
-        setForeignKeyChecks(!writesCascades && !plan.event.flags.contains(.noForeignKeyChecks))
+        setForeignKeyChecks(plan.event.cascadesBack(isMariaDB: isMariaDB))
         let table = table(plan.plan)
         table.prepare(for: plan.event)
         if event.byteCount > Self.turnedRoundBytes { return try undoEach(event, plan, table) }
