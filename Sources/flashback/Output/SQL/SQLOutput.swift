@@ -30,6 +30,8 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private var isBegun = false
     private var isInTransaction = false
     private var checksForeignKeys = false
+    /// Whether the session takes a backslash in quotes for itself.
+    private var hasPlainBackslashes = false
     private var isMariaDB = false
 
     init(_ file: consuming OutputFile) {
@@ -83,6 +85,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
         isInTransaction = true
         setForeignKeyChecks(plan.event.cascadesBack(isMariaDB: isMariaDB))
         let table = table(plan.plan)
+        setSQLMode(table.needsPlainBackslashes)
         table.prepare(for: plan.event)
         if event.byteCount > Self.turnedRoundBytes { return try undoEach(event, plan, table) }
         scratch.removeAll()
@@ -118,6 +121,12 @@ struct SQLOutput: ReversedOutput, ~Copyable {
         guard isOn != checksForeignKeys else { return }
         checksForeignKeys = isOn
         sink.append(isOn ? "SET @@SESSION.foreign_key_checks=1;\n" : "SET @@SESSION.foreign_key_checks=0;\n")
+    }
+
+    private mutating func setSQLMode(_ hasPlainBackslashes: Bool) {
+        guard hasPlainBackslashes != self.hasPlainBackslashes else { return }
+        self.hasPlainBackslashes = hasPlainBackslashes
+        sink.append(utf8: "SET @@SESSION.sql_mode='\(SQLScript.sqlMode)\(hasPlainBackslashes ? ",NO_BACKSLASH_ESCAPES" : "")';\n")
     }
 
     private mutating func table(_ plan: RowPlan) -> SQLTable {

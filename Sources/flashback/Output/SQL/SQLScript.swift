@@ -11,8 +11,11 @@ enum SQLScript {
         "sql_auto_is_null", "sql_safe_updates", "completion_type",
     ]
 
-    /// `mysql` itself must know the charset, or it would find quotes in the middle of a name's characters. A row may hold what strict
-    /// modes refuse, and 0 in an AUTO_INCREMENT column.
+    /// A row may hold what strict modes refuse, and 0 in an AUTO_INCREMENT column. Values hold no backslash in quotes: they mean the same
+    /// without NO_BACKSLASH_ESCAPES, under which MySQL opens no table that has a quote in an expression (error 1064).
+    static let sqlMode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
+
+    /// `mysql` itself must know the charset, or it would find quotes in the middle of a name's characters.
     static let prologue = """
         # SQL by flashback \(kingbusVersion), for mysql or mariadb to read: it undoes row changes, the last transaction first.
         # Triggers of the tables fire again, though the rows hold what they did the first time: --output binlog fires none.
@@ -21,7 +24,7 @@ enum SQLScript {
         \\C utf8mb4
         SET NAMES utf8mb4 COLLATE utf8mb4_general_ci;
         SET @@SESSION.time_zone='+00:00',\
-        @@SESSION.sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES',\
+        @@SESSION.sql_mode='\(sqlMode)',\
         @@SESSION.foreign_key_checks=0,@@SESSION.sql_auto_is_null=0,@@SESSION.sql_safe_updates=0,@@SESSION.completion_type=0;
 
         """

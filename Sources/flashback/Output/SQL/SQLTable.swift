@@ -7,6 +7,8 @@ final class SQLTable {
     let deleteHead: [UInt8]
     private let insertHead: [UInt8]
     private let names: [[UInt8]]
+    /// Whether a name's backslash would keep MariaDB's client from finding the name's end, unless NO_BACKSLASH_ESCAPES is set.
+    let needsPlainBackslashes: Bool
     /// Columns that SQL can name: not those that a functional index is kept in.
     let isNamed: [Bool]
     /// Whether a column would change by itself if an UPDATE did not name it (ON UPDATE CURRENT_TIMESTAMP).
@@ -46,6 +48,7 @@ final class SQLTable {
         changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
         let names = map.columns.map { ByteSink.identifier($0.name ?? "") }
         self.names = names
+        needsPlainBackslashes = (names + [name]).contains { $0.firstRange(of: Array("\\`".utf8)) != nil }
         let comma = Array(", ".utf8)
         values = ColumnLabels(names.map { _ in [] }, separator: comma)
         assignments = ColumnLabels(names.map { $0 + [UInt8(ascii: "=")] }, separator: comma)
