@@ -12,9 +12,9 @@ struct ScriptedServer: Sendable {
 
     let kind: Kind
     let port: Int
-    private let data: String
-    private let client: String
-    private let clientOptions: [String]
+    let data: String
+    let client: String
+    let clientOptions: [String]
     /// Keeps it alive.
     private let server: any Sendable
 
