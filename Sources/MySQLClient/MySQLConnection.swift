@@ -18,6 +18,8 @@ public final class MySQLConnection {
         public var maxResultBytes = 64 << 20
         /// What the server shows about the connection (`program_name` in performance_schema.session_connect_attrs).
         public var programName = "kingbus"
+        /// Whether an UPDATE is answered with the number of rows that it finds, and not of those alone that it changes.
+        public var countsFoundRows = false
 
         public init() {}
     }
@@ -56,9 +58,10 @@ public final class MySQLConnection {
         self.url = url
         self.options = options
         let attribute = HandshakeResponse.Attribute(name: "program_name", value: options.programName)
-        handshake = ClientHandshake(
-            ClientHandshake.Configuration(
-                user: url.user, password: password ?? SecretBytes([]), tlsMode: url.tlsMode, attributes: [attribute]))
+        var configuration = ClientHandshake.Configuration(
+            user: url.user, password: password ?? SecretBytes([]), tlsMode: url.tlsMode, attributes: [attribute])
+        configuration.countsFoundRows = options.countsFoundRows
+        handshake = ClientHandshake(configuration)
         let deadline = MonotonicTime.inMilliseconds(options.connectTimeoutMilliseconds)
         channel = try ServerChannel(to: url, timeoutMilliseconds: options.connectTimeoutMilliseconds)
         do {
@@ -80,15 +83,46 @@ public final class MySQLConnection {
     @discardableResult
     public func query(_ sql: String) throws(ClientError) -> ResultSet {
         send(.query(Array(sql.utf8)))
+        switch try answer() {
+        case .ok: return ResultSet(columns: [])
+        case .rows(let result): return result
+        case .refused(let packet): throw ClientError(packet, at: endpoint)
+        }
+    }
+
+    /// What a server answers to a statement.
+    public enum Answer: Hashable, Sendable {
+        case ok(OKPacket)
+        case rows(ResultSet)
+        case refused(ErrorPacket)
+    }
+
+    /// Sends statements one behind the other, without waiting in between, and then waits for the answer to each.
+    ///
+    /// The server carries out all of them, also those behind one that it refuses: what may not be done without the others belongs into a
+    /// transaction, and autocommit off.
+    ///
+    /// - Parameter take: Is given the number of a statement in the batch and its answer, the first statement's first.
+    /// - Throws: ``ClientError`` where an answer does not come; of what follows it, nothing is known.
+    public func run(_ batch: borrowing StatementBatch, _ take: (Int, Answer) -> Void) throws(ClientError) {
+        channel.write(batch.packets)
+        for (index, sequence) in batch.sequences.enumerated() {
+            parser.nextSequence = sequence
+            take(index, try answer())
+        }
+    }
+
+    /// Waits for the answer to the first statement that has none yet.
+    private func answer() throws(ClientError) -> Answer {
         var response = QueryResponse(capabilities: handshake.capabilities, maxResultBytes: options.maxResultBytes)
         let deadline = MonotonicTime.inMilliseconds(options.answerTimeoutMilliseconds)
         while true {
             let payload = try nextPayload(until: deadline)
             switch response.receive(payload.span.bytes) {
             case .wait: continue
-            case .ok: return ResultSet(columns: [])
-            case .rows(let result): return result
-            case .error(let packet): throw ClientError(packet, at: endpoint)
+            case .ok(let packet): return .ok(packet)
+            case .rows(let result): return .rows(result)
+            case .error(let packet): return .refused(packet)
             case .fail(let error): throw ClientError(.malformed, at: endpoint, "the answer to a query cannot be read: \(error)")
             }
         }

@@ -35,6 +35,8 @@ public struct ClientHandshake: Sendable {
         public var attributes: [HandshakeResponse.Attribute]
         /// The longest payload that we take, told to the server.
         public var maxPacketBytes: UInt32
+        /// Whether an UPDATE is to count the rows that it finds, and not those alone that it changes.
+        public var countsFoundRows = false
 
         public init(
             user: String, password: SecretBytes, database: String = "", tlsMode: TLSMode = .preferred,
@@ -152,7 +154,8 @@ public struct ClientHandshake: Sendable {
         guard greeting.capabilities.contains(.protocol41) else {
             throw HandshakeFailure(.unsupported, "the server speaks the protocol of before MySQL 4.1")
         }
-        capabilities = greeting.capabilities.intersection(.supported)
+        capabilities = greeting.capabilities.intersection(
+            configuration.countsFoundRows ? CapabilityFlags.supported.union(.foundRows) : .supported)
         if configuration.database.isEmpty { capabilities.remove(.connectWithDatabase) }
         // The server's default is a proposal: one that we do not know is answered with ours, and the server then asks to switch.
         plugin = AuthPlugin(rawValue: greeting.plugin) ?? (greeting.plugin.isEmpty ? .nativePassword : .cachingSHA2)

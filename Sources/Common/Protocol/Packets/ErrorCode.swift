@@ -46,6 +46,14 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let writeTimeout = ErrorCode(rawValue: 1161)
     /// ER_UNKNOWN_SYSTEM_VARIABLE
     public static let unknownSystemVariable = ErrorCode(rawValue: 1193)
+    /// ER_TABLEACCESS_DENIED_ERROR
+    public static let tableAccessDenied = ErrorCode(rawValue: 1142)
+    /// ER_COLUMNACCESS_DENIED_ERROR
+    public static let columnAccessDenied = ErrorCode(rawValue: 1143)
+    /// ER_LOCK_WAIT_TIMEOUT
+    public static let lockWaitTimeout = ErrorCode(rawValue: 1205)
+    /// ER_LOCK_DEADLOCK
+    public static let deadlock = ErrorCode(rawValue: 1213)
     /// ER_SPECIFIC_ACCESS_DENIED_ERROR
     public static let specificAccessDenied = ErrorCode(rawValue: 1227)
     /// ER_WRONG_VALUE_FOR_VAR

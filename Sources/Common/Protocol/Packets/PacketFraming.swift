@@ -54,6 +54,12 @@ public struct PacketWriter: Sendable {
         } while length == PacketFraming.maxPacketPayloadBytes
     }
 
+    /// The next payload is a command: its packets are numbered from 0.
+    public mutating func beginCommand() { sequence = 0 }
+
+    /// Forgets the packets, and memory above `keptBytes`.
+    public mutating func removeAll(keeping keptBytes: Int) { bytes.removeAll(keepingCapacity: bytes.capacity <= keptBytes) }
+
     /// Appends `payload` as one packet or, from 16 MiB - 1 on, as several.
     public mutating func append(_ payload: [UInt8]) {
         append(payload.span.bytes)
