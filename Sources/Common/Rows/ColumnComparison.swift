@@ -10,6 +10,8 @@ public enum ColumnComparison: Sendable {
 
     public init(_ column: TableMapEvent.Column) {
         switch column.type {
+        // MariaDB's UUID, INET4 and INET6: as text they are compared with text, and with other bytes as binary.
+        case _ where column.address != nil: self = .plain
         case .vector, .geometry: self = .digits
         case .set: self = .bits
         case .varchar, .varString, .string, .tinyBlob, .blob, .mediumBlob, .longBlob, .varcharCompressed, .blobCompressed:
