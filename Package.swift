@@ -83,7 +83,7 @@ let package = Package(
             name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser],
             swiftSettings: settings),
         .executableTarget(
-            name: "flashback", dependencies: ["BinlogInput", "Common", "Log", argumentParser], swiftSettings: settings),
+            name: "flashback", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser], swiftSettings: settings),
         .testTarget(
             name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),

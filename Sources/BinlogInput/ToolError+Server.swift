@@ -8,7 +8,10 @@ extension ToolError {
             switch error.code {
             case .unreachable, .closed: .unreachable
             case .silent: .timedOut
-            case .refused(.accessDenied), .server(.accessDenied), .server(.specificAccessDenied): .notPermitted
+            case .refused(.accessDenied), .server(.accessDenied), .server(.databaseAccessDenied), .server(.tableAccessDenied),
+                .server(.columnAccessDenied), .server(.specificAccessDenied):
+                .notPermitted
+            case .server(.lockWaitTimeout), .server(.deadlock): .timedOut
             case .interrupted: .interrupted
             case .refused, .tls, .server, .malformed, .unsupported: .failure
             }

@@ -189,7 +189,7 @@ struct BinlogInspect: ParsableCommand {
             case .outputClosed:
                 // A check that was not carried through must not look like a success.
                 throw verify ? ExitCode.failure : ExitCode.success
-            case .failure, .damaged, .unreachable, .timedOut, .notPermitted, .interrupted:
+            case .failure, .damaged, .unreachable, .timedOut, .notPermitted, .conflict, .interrupted:
                 LogLevel.error.tell("\(error)", tool: "binlog-inspect", threshold: .error)
                 throw ExitCode(Self.exitCodes[error.code] ?? ExitCode.failure.rawValue)
             }

@@ -20,9 +20,11 @@ struct Flashback: ParsableCommand {
               flashback --output binlog --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 -o undo.binlog binlog.000012
               mysqlbinlog undo.binlog | mysql
               flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
+              flashback --apply mysql://admin@db1 --dry-run --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012
 
             EXIT CODES
-              0 success, 1 failure, 3 not reversible, 4 not known without the tables' definitions, 64 wrong usage, 65 damaged input
+              0 success, 1 failure, 3 not reversible, 4 not known without the tables' definitions, 5 a server's rows are not what the \
+            changes left, 64 wrong usage, 65 damaged input, 69 server not reachable, 75 no answer in time, 77 not permitted
             """,
         version: kingbusVersion
     )
@@ -47,6 +49,9 @@ struct Flashback: ParsableCommand {
     @OptionGroup(title: "What is undone")
     var filter: FilterOptions
 
+    @OptionGroup(title: "Where it is undone")
+    var target: TargetOptions
+
     @Option(
         help: ArgumentHelp(
             "Memory to take, beside twice the largest event; a compressed transaction that is too large for it goes to a file.",
@@ -61,12 +66,26 @@ struct Flashback: ParsableCommand {
 
     private static let irreversibleExitCode: Int32 = 3
     private static let undecidableExitCode: Int32 = 4
-    /// `EX_DATAERR` of sysexits.h.
-    private static let damagedExitCode: Int32 = 65
+    /// The last four are those of sysexits.h: EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM.
+    private static let exitCodes: [ToolError.Code: Int32] = [
+        .conflict: 5, .damaged: 65, .unreachable: 69, .timedOut: 75, .notPermitted: 77,
+    ]
+
+    static func main() {
+        // The copy that is parsed is taken before the one that `ps` shows is overwritten.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        hidePasswordsInArguments(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        main(arguments)
+    }
 
     func validate() throws {
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
         guard !check || outputFile == nil else { throw ValidationError("--check writes no file; leave out -o") }
+        if target.url != nil {
+            guard !check, outputFile == nil, output == .sql else {
+                throw ValidationError("with a server's URL nothing is written; leave out --check, --output and -o")
+            }
+        }
         if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
             let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
             throw ValidationError("\(shown): this version reads files, directories and stdin, not servers")
@@ -75,18 +94,28 @@ struct Flashback: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let undo = Undo(
+        var undo = Undo(
             output: output, transactions: try filter.transactions(), rows: try filter.rows(), maxMemory: maxMemory.value,
             temporaryFolder: tempDir)
         let outcome: Verdict.Outcome
         do throws(ToolError) {
+            let server = try target.url.map { url throws(ToolError) in
+                try Target(url, passwordFile: target.passwordFile) { tell(.warning, $0) }
+            }
+            undo.schema = try server?.schema { [logLevel] in LogLevel.warning.tell($0, tool: "flashback", threshold: logLevel) }
             let (plan, verdict) = try undo.examine(inputs)
-            outcome = verdict.outcome
             tell(verdict)
-            if outcome == .reversible, !check { try undo.write(plan, to: outputFile) }
+            if let server, verdict.outcome == .reversible {
+                let obstacles = try undo.apply(plan, on: server, isDryRun: target.dryRun, tell: tell)
+                for line in obstacles { tell(.error, line) }
+                outcome = obstacles.isEmpty ? .reversible : .irreversible
+            } else {
+                outcome = verdict.outcome
+                if outcome == .reversible, !check { try undo.write(plan, to: outputFile) }
+            }
         } catch {
-            LogLevel.error.tell("\(error)", tool: "flashback", threshold: .error)
-            throw ExitCode(error.code == .damaged ? Self.damagedExitCode : ExitCode.failure.rawValue)
+            tell(.error, "\(error)")
+            throw ExitCode(Self.exitCodes[error.code] ?? ExitCode.failure.rawValue)
         }
         switch outcome {
         case .reversible: return
@@ -97,8 +126,12 @@ struct Flashback: ParsableCommand {
 
     private func tell(_ verdict: Verdict) {
         if check { return print(format == .json ? VerdictText.json(verdict) : VerdictText.text(verdict)) }
-        for warning in verdict.warnings { LogLevel.warning.tell(warning, tool: "flashback", threshold: logLevel) }
-        for line in VerdictText.lines(verdict) { LogLevel.error.tell(line, tool: "flashback", threshold: .error) }
+        for warning in verdict.warnings { tell(.warning, warning) }
+        for line in VerdictText.lines(verdict) { tell(.error, line) }
+    }
+
+    private func tell(_ level: LogLevel, _ line: String) {
+        level.tell(line, tool: "flashback", threshold: level == .error ? .error : logLevel)
     }
 }
 

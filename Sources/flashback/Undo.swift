@@ -15,11 +15,14 @@ struct Undo {
     var maxMemory = 64 << 20
     var temporaryFolder = "/tmp"
     var blockBytes = BlockList.defaultBlockBytes
+    /// What tells of tables what the binlog does not.
+    var schema: SchemaStore?
 
     /// Finds out what is to be undone, and whether it can be.
     func examine(_ inputs: [String]) throws(ToolError) -> (plan: Plan, verdict: Verdict) {
         var preflight = Preflight(
-            transactions: transactions, rows: rows, needsNames: output == .sql, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+            transactions: transactions, rows: rows, needsNames: output == .sql, temporaryFolder: temporaryFolder, blockBytes: blockBytes,
+            schema: schema)
         for input in inputs { try preflight.take(input) }
         preflight.end()
         // What is wrong inside rows shows when they are reversed: once without an output, so that nothing is written of what cannot be whole.
@@ -38,9 +41,10 @@ struct Undo {
         }
     }
 
-    private func walk(_ plan: Plan, _ target: consuming some ReversedOutput & ~Copyable) throws(ToolError) {
+    /// Hands out what is planned, from the last change to the first.
+    func walk(_ plan: Plan, _ target: consuming some ReversedOutput & ~Copyable) throws(ToolError) {
         var walk = BackwardWalk(
-            target, filter: rows, maxMemory: maxMemory / 4, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
+            target, filter: rows, maxMemory: maxMemory / 4, temporaryFolder: temporaryFolder, blockBytes: blockBytes, schema: schema)
         try walk.run(plan)
     }
 }

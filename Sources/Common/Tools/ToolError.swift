@@ -11,6 +11,8 @@ public struct ToolError: Error, Hashable {
         case timedOut
         /// A server does not let the user in, or not at its binlog.
         case notPermitted
+        /// What a server has now is not what it should have.
+        case conflict
         /// A person has ended the waiting for more.
         case interrupted
         /// Whoever read the output has gone: there is no more to do, and nothing to complain about.

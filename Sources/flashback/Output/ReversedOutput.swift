@@ -14,8 +14,14 @@ protocol ReversedOutput: ~Copyable {
     mutating func undo(
         _ event: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan)
     ) throws(CodecError)
+    /// Tells where the event stands that is handed out next: of an event out of a compressed transaction, where that one does.
+    mutating func meet(_ input: PlannedInput, at offset: UInt64)
     mutating func endStatement()
     mutating func endTransaction()
     /// Ends the output.
     mutating func finish() throws(ToolError)
+}
+
+extension ReversedOutput where Self: ~Copyable {
+    mutating func meet(_ input: PlannedInput, at offset: UInt64) {}
 }

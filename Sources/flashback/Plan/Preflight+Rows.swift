@@ -17,7 +17,7 @@ extension Preflight {
         if known != nil, statementTables.contains(id) {
             block(at: offset, input, "two tables have the id \(id) in one statement")
         }
-        let map: TableMapEvent
+        var map: TableMapEvent
         do {
             map = try TableMapEvent(
                 decoding: event, checksum: checksum, tableIDByteCount: idByteCount,
@@ -26,8 +26,9 @@ extension Preflight {
             guard error.code == .unsupported else { throw error }
             return block(at: offset, input, error.reason)
         }
-        let isSequence = isMariaDB && SequenceTable.matches(map) == true
-        let isWanted = !isSequence && rows.wants(database: map.database, table: map.table)
+        let isNamed = rows.wants(database: map.database, table: map.table)
+        if isNamed { schema?.complete(&map) }
+        let isWanted = isNamed && !(isMariaDB && SequenceTable.matches(map) == true)
         tables.insert(MappedTable(map, body: body.array, isWanted: isWanted), for: id, weight: map.columns.count)
         statementTables.append(id)
     }

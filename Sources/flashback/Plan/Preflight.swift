@@ -10,6 +10,7 @@ struct Preflight: ~Copyable {
     let needsNames: Bool
     let temporaryFolder: String
     let blockBytes: Int
+    let schema: SchemaStore?
 
     private(set) var plan = Plan()
     var verdict = Verdict()
@@ -79,7 +80,11 @@ struct Preflight: ~Copyable {
         var needsSchema = false
     }
 
-    init(transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, temporaryFolder: String, blockBytes: Int) {
+    init(
+        transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, temporaryFolder: String, blockBytes: Int,
+        schema: SchemaStore? = nil
+    ) {
+        self.schema = schema
         self.transactions = transactions
         self.rows = rows
         self.needsNames = needsNames

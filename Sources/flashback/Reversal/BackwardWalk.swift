@@ -8,6 +8,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     private let maxMemory: Int
     private let temporaryFolder: String
     private let blockBytes: Int
+    private let schema: SchemaStore?
 
     private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
     private var layout: EventLayout
@@ -30,7 +31,12 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
 
     /// - Parameters:
     ///   - maxMemory: Bytes that a compressed transaction may take in memory.
-    init(_ output: consuming Output, filter: RowFilter, maxMemory: Int, temporaryFolder: String, blockBytes: Int) {
+    ///   - schema: What tells of tables what the binlog does not.
+    init(
+        _ output: consuming Output, filter: RowFilter, maxMemory: Int, temporaryFolder: String, blockBytes: Int,
+        schema: SchemaStore? = nil
+    ) {
+        self.schema = schema
         self.output = output
         self.filter = filter
         self.maxMemory = maxMemory
@@ -56,7 +62,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                 bytes.removeAll(keeping: Self.keptBytes)
                 try input.file.read(block.offset, block.length, into: &bytes)
                 do throws(ToolError) {
-                    try undo(bytes.bytes, block, tables: tables.bytes, checksum: format.checksum ?? .none)
+                    try undo(bytes.bytes, block, of: input, tables: tables.bytes, checksum: format.checksum ?? .none)
                 } catch {
                     guard error.file.isEmpty else { throw error }
                     throw ToolError(.damaged, file: input.path, offset: block.offset + (error.offset ?? 0), error.reason)
@@ -96,9 +102,10 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
         var length: Int
     }
 
+    /// - Parameter source: What the block is of; nil for what a payload was expanded to.
     /// - Throws: errors without a file, at the offset in the block.
     private mutating func undo(
-        _ bytes: RawSpan, _ block: Block, tables: RawSpan, checksum: ChecksumAlgorithm
+        _ bytes: RawSpan, _ block: Block, of source: PlannedInput?, tables: RawSpan, checksum: ChecksumAlgorithm
     ) throws(ToolError) {
         let (events, lastStatement) = try events(in: bytes, checksum)
         let wasBegun = isStatementBegun
@@ -124,6 +131,9 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                     try addTables(of: events[...index], in: bytes, checksum)
                 }
             } catch { throw Self.damage(error, at: event.start) }
+            if event.kind == .rows || event.kind == .payload, let source {
+                output.meet(source, at: block.offset + UInt64(event.start))
+            }
             if event.kind == .rows { try undoRows(span, checksum, at: event.start) }
             if event.kind == .payload { try undoPayload(span, checksum, at: event.start) }
         }
@@ -173,7 +183,9 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     }
 
     private mutating func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
-        let map = try decoder.addTable(event, checksum: checksum)
+        let map = try decoder.addTable(event, checksum: checksum) { map in
+            if filter.wants(database: map.database, table: map.table) { schema?.complete(&map) }
+        }
         guard isWanted(map), !statementTables.contains(map.tableID) else { return }
         statementTables.append(map.tableID)
         output.addTable(event, map, checksum: checksum)
@@ -233,7 +245,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                 for table in payload.list.tables[block.tables] { try payload.read(table.offset, table.length, into: &tables) }
                 bytes.removeAll(keeping: Self.keptBytes)
                 try payload.read(block.offset, block.length, into: &bytes)
-                try undo(bytes.bytes, block, tables: tables.bytes, checksum: .none)
+                try undo(bytes.bytes, block, of: nil, tables: tables.bytes, checksum: .none)
             }
         } catch {
             guard error.file.isEmpty else { throw error }

@@ -96,7 +96,7 @@ extension MySQLServer {
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }
 
-    private func value(_ sql: String) async throws -> String {
+    func value(_ sql: String) async throws -> String {
         guard let value = try await query(sql).first?.first else { throw CommandFailed(description: "\(sql) on \(name) gave nothing") }
         return value
     }

@@ -138,7 +138,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     }
 
     /// Appends the statement that undoes a row's change; none for an update that changed nothing.
-    private static func write(
+    static func write(
         _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
     ) {
         switch rows.event.action {
@@ -156,10 +156,12 @@ struct SQLOutput: ReversedOutput, ~Copyable {
         case .insert:
             sink.append(contentsOf: table.deleteHead)
             writeCondition(rows, table, &writer, into: &sink)
+            sink.append(" LIMIT 1;\n")
         case .update, .partialUpdate:
             guard writeAssignments(rows, table, &writer, into: &sink) else { return }
             sink.append(" WHERE ")
             writeCondition(rows, table, &writer, into: &sink)
+            sink.append(" LIMIT 1;\n")
         }
     }
 
@@ -191,20 +193,31 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     }
 
     /// Appends what finds the row as it is after the change.
-    private static func writeCondition(
+    static func writeCondition(
         _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
     ) {
         for (position, column) in table.conditionColumns.enumerated() {
             table.conditionLabels.append(column, isFirst: position == 0, to: &sink)
-            let after = table.afterIndices[column]
-            if after >= 0 {
-                writer.write(rows.after(after), as: .sql, into: &sink)
-            } else {
-                writer.write(rows.before(table.beforeIndices[column]), as: .sql, into: &sink)
-            }
+            writeFound(column, rows, table, &writer, into: &sink)
             if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
         }
-        sink.append(" LIMIT 1;\n")
+        for column in table.comparedColumns {
+            table.comparedLabels.append(column, isFirst: false, to: &sink)
+            writeFound(column, rows, table, &writer, into: &sink)
+            if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
+        }
+    }
+
+    /// Appends what is in a column after the change.
+    static func writeFound(
+        _ column: Int, _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    ) {
+        let after = table.afterIndices[column]
+        if after >= 0 {
+            writer.write(rows.after(after), as: .sql, into: &sink)
+        } else {
+            writer.write(rows.before(table.beforeIndices[column]), as: .sql, into: &sink)
+        }
     }
 }
 

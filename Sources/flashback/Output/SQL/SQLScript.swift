@@ -22,12 +22,15 @@ enum SQLScript {
         # A binlog does not tell which columns are generated; MySQL refuses to be told what is in one (error 3105).
         SET \(variables.map { "@kingbus_\($0)=@@SESSION.\($0)" }.joined(separator: ","));
         \\C utf8mb4
-        SET NAMES utf8mb4 COLLATE utf8mb4_general_ci;
-        SET @@SESSION.time_zone='+00:00',\
-        @@SESSION.sql_mode='\(sqlMode)',\
-        @@SESSION.foreign_key_checks=0,@@SESSION.sql_auto_is_null=0,@@SESSION.sql_safe_updates=0,@@SESSION.completion_type=0;
-
+        \(session.map { "\($0);\n" }.joined())
         """
+
+    /// What the statements need of the session that they are run in.
+    static let session = [
+        "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci",
+        "SET @@SESSION.time_zone='+00:00',@@SESSION.sql_mode='\(sqlMode)',"
+            + "@@SESSION.foreign_key_checks=0,@@SESSION.sql_auto_is_null=0,@@SESSION.sql_safe_updates=0,@@SESSION.completion_type=0",
+    ]
 
     static let epilogue = "SET \(variables.map { "@@SESSION.\($0)=@kingbus_\($0)" }.joined(separator: ","));\n"
 }

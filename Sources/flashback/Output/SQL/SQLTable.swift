@@ -31,20 +31,32 @@ final class SQLTable {
     /// The columns that a row is found by.
     private(set) var conditionColumns: [Int] = []
     private(set) var conditionLabels: ColumnLabels
+    /// Whether a row that is found by its key must be all that is known of it.
+    private let comparesAll: Bool
+    /// The columns that a row is compared by that is found by its key, and what stands before their values.
+    private(set) var comparedColumns: [Int] = []
+    let comparedLabels: ColumnLabels
 
     private static let hiddenPrefix = "!hidden!"
 
     /// Whether the binlog names all columns.
     static func knowsNames(of map: TableMapEvent) -> Bool { map.columns.allSatisfy { $0.name != nil } }
 
-    /// - Parameter map: One whose columns have names.
-    init(_ map: TableMapEvent) {
+    /// Whether a column is one that a functional index is kept in.
+    static func isHidden(_ name: String) -> Bool { name.hasPrefix(hiddenPrefix) }
+
+    /// - Parameters:
+    ///   - map: One whose columns have names.
+    ///   - generated: Names of columns that are not named in SQL, since the server computes what is in them.
+    ///   - comparesAll: Whether a row that is found by its key must be all that is known of it.
+    init(_ map: TableMapEvent, generated: Set<String> = [], comparesAll: Bool = false) {
         self.map = map
+        self.comparesAll = comparesAll
         let name = ByteSink.identifier(map.database) + [UInt8(ascii: ".")] + ByteSink.identifier(map.table)
         updateHead = Array("UPDATE ".utf8) + name + Array(" SET ".utf8)
         deleteHead = Array("DELETE FROM ".utf8) + name + Array(" WHERE ".utf8)
         insertHead = Array("INSERT INTO ".utf8) + name + Array(" (".utf8)
-        isNamed = map.columns.map { !($0.name ?? "").hasPrefix(Self.hiddenPrefix) }
+        isNamed = map.columns.map { !Self.isHidden($0.name ?? "") && !generated.contains($0.name ?? "") }
         changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
         let names = map.columns.map { ByteSink.identifier($0.name ?? "") }
         self.names = names
@@ -59,6 +71,7 @@ final class SQLTable {
             key: ColumnLabels(zip(comparisons, names).map { $0.label($1, isKey: true) }, separator: and)
         )
         conditionLabels = conditions.whole
+        comparedLabels = conditions.whole
         closesCondition = comparisons.map(\.closesParenthesis)
     }
 
@@ -79,6 +92,7 @@ final class SQLTable {
         let isFoundByKey = !key.isEmpty && key.allSatisfy(known.contains)
         conditionColumns = isFoundByKey ? key : known
         conditionLabels = isFoundByKey ? conditions.key : conditions.whole
+        comparedColumns = isFoundByKey && comparesAll ? known : []
     }
 
     private static func indices(_ columns: [UInt8], _ count: Int) -> [Int] {

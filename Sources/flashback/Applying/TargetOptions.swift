@@ -1,0 +1,26 @@
+import ArgumentParser
+import Common
+
+/// The options that name a server where changes are undone, or compared.
+struct TargetOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Undo the changes on this server, mysql://user@host:port: a transaction for each one; where it is ended, the same command goes on.",
+            valueName: "URL"))
+    var apply: String?
+
+    @Flag(help: "With --apply: do it all in one transaction, and roll that back.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("The file with the password for servers; else MYSQL_PWD, ~/.my.cnf, or a prompt.", valueName: "path"))
+    var passwordFile: String?
+
+    /// The server's URL.
+    var url: String? { apply }
+
+    func validate() throws {
+        guard !dryRun || apply != nil else { throw ValidationError("--dry-run is for --apply") }
+        guard let url else { return }
+        do { _ = try MySQLURL(parsing: url) } catch { throw ValidationError(error.reason) }
+    }
+}
