@@ -24,6 +24,17 @@ package struct LogBounds {
             commit = max(commit, try scan(segment.path))
             if segment.firstIndex <= commit { break }
         }
+        settle(commit)
+    }
+
+    /// Reads the headers of one segment's entries, for want of the others: what it calls committed itself is shown.
+    init(ofSegment path: String) throws(ToolError) {
+        showsRest = false
+        durable = 0
+        settle(try scan(path))
+    }
+
+    private mutating func settle(_ commit: UInt64) {
         visible = commit
         // What a replica sees of a transaction in several entries is all or nothing.
         if let open = runs.first(where: { $0.contains(commit) }) { visible = open.lowerBound - 1 }

@@ -2,7 +2,7 @@ import Common
 import Glibc
 import MySQLClient
 
-/// The tables that `--schema` names, by which columns get the names and types that a binlog does not tell.
+/// The tables that `--schema` names: they tell what a binlog does not, as columns' names and types, triggers and foreign keys.
 ///
 /// Several threads ask it; of each table that it cannot complete it tells once.
 package final class SchemaStore: @unchecked Sendable {  // What it has told is touched inside the monitor only; `tell` writes whole lines.
@@ -16,14 +16,22 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
         var shown: String { "`\(database)`.`\(table)`" }
     }
 
-    private let source: String
+    /// A file, or a server's URL without a password.
+    package let source: String
+    /// Whether a server was asked, and not a file.
+    package let isLive: Bool
     private let tables: [Name: TableSchema]
+    private let database: DatabaseSchema
     private let tell: (String) -> Void
     private let monitor = Monitor()
     private var told: Set<Name> = []
 
-    /// - Parameter source: a file with CREATE TABLE statements, or a server's URL.
-    package convenience init(_ source: String, passwordFile: String?, tell: @escaping (String) -> Void) throws(ToolError) {
+    /// - Parameters:
+    ///   - source: a file with CREATE TABLE statements, or a server's URL.
+    ///   - tool: Who asks, as the server shows it.
+    package convenience init(
+        _ source: String, passwordFile: String?, tool: String, tell: @escaping (String) -> Void
+    ) throws(ToolError) {
         if MySQLURL.isURL(source) {
             do throws(ClientError) {
                 let url: MySQLURL
@@ -31,24 +39,28 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
                 let credentials = try Credentials(for: url, passwordFile: passwordFile)
                 if let warning = credentials.warning { tell("warning: \(warning)") }
                 var options = MySQLConnection.Options()
-                options.programName = "binlog-inspect"
+                options.programName = tool
                 options.maxResultBytes = Self.maxFileBytes
                 let connection = try MySQLConnection(to: credentials.url, password: credentials.password, options: options)
-                self.init(try connection.tableSchemas(), of: url.withoutPassword, tell: tell)
+                self.init(try connection.databaseSchema(), of: url.withoutPassword, isLive: true, tell: tell)
             } catch { throw ToolError(error) }
         } else {
             let text = try Self.read(source)
-            do { self.init(try TableSchema.tables(parsing: text), of: source, tell: tell) } catch {
+            do {
+                self.init(DatabaseSchema(tables: try TableSchema.tables(parsing: text)), of: source, isLive: false, tell: tell)
+            } catch {
                 throw ToolError(.failure, file: source, offset: UInt64(error.offset), "this is no dump of tables: \(error.reason)")
             }
         }
     }
 
-    package init(_ tables: [TableSchema], of source: String, tell: @escaping (String) -> Void) {
+    package init(_ database: DatabaseSchema, of source: String, isLive: Bool, tell: @escaping (String) -> Void) {
         self.source = source
+        self.isLive = isLive
+        self.database = database
         self.tell = tell
         // A dump may make a table twice; the last one is what it leaves.
-        self.tables = Dictionary(tables.map { (Name(database: $0.database, table: $0.name), $0) }) { $1 }
+        tables = Dictionary(database.tables.map { (Name(database: $0.database, table: $0.name), $0) }) { $1 }
         if tables.isEmpty { tell("\(source): no tables are in this schema") }
     }
 
@@ -64,20 +76,48 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
         return bytes.bytes.array
     }
 
+    /// What the schema has of a table that a binlog maps.
+    package enum Match {
+        case missing
+        /// Another table than was mapped, and why.
+        case different(String)
+        case same(TableSchema)
+    }
+
     /// Fills in what the event does not say, where the schema is of the same table.
-    package func complete(_ map: inout TableMapEvent) {
-        let name = Name(database: map.database, table: map.table)
+    package func match(_ map: inout TableMapEvent) -> Match {
         // A table without a database stands in the text of SHOW CREATE TABLE.
-        let table = tables[name] ?? tables[Name(database: "", table: map.table)]
-        guard map.columns.contains(where: { $0.name == nil }) else {
-            // The binlog tells nearly all: only what it never tells is wanted, of the very same columns.
-            let names = map.columns.map(\.name)
-            var completed = map
-            if let table, (try? table.apply(to: &completed)) != nil, table.hasColumns(named: names) { map = completed }
-            return
+        let found = tables[Name(database: map.database, table: map.table)] ?? tables[Name(database: "", table: map.table)]
+        guard let found else { return .missing }
+        let names = map.columns.map(\.name)
+        var completed = map
+        do { try found.apply(to: &completed) } catch { return .different("\(error)") }
+        if !names.contains(nil), !found.hasColumns(named: names) { return .different("its columns have other names") }
+        map = completed
+        return .same(found)
+    }
+
+    /// Fills in what the event does not say, and tells where the schema does not say it either.
+    package func complete(_ map: inout TableMapEvent) {
+        let isNamed = !map.columns.contains { $0.name == nil }
+        let name = Name(database: map.database, table: map.table)
+        switch match(&map) {
+        case .missing where !isNamed: tellOnce(name, "has no table \(name.shown)")
+        case .different(let why) where !isNamed: tellOnce(name, "is not of \(name.shown) as it was then: \(why)")
+        default: break
         }
-        guard let table else { return tellOnce(name, "has no table \(name.shown)") }
-        do { try table.apply(to: &map) } catch { tellOnce(name, "is not of \(name.shown) as it was then: \(error)") }
+    }
+
+    /// Whether no table is missing that has a foreign key.
+    package var knowsForeignKeys: Bool { database.knowsForeignKeys }
+
+    /// The foreign keys of others, and of its own, whose parent a table is, with the children's names.
+    package func foreignKeys(toDatabase database: String, table: String) -> [(child: String, key: ForeignKey)] {
+        self.database.tables.flatMap { child in
+            child.foreignKeys.filter { key in
+                key.parentTable == table && (key.parentDatabase == database || key.parentDatabase.isEmpty)
+            }.map { (Name(database: child.database, table: child.name).shown, $0) }
+        }
     }
 
     private func tellOnce(_ name: Name, _ what: @autoclosure () -> String) {

@@ -4,7 +4,7 @@ extension MySQLConnection {
     private static let systemDatabases = "'mysql', 'sys', 'performance_schema', 'information_schema'"
 
     /// The tables that the server has now, as far as the user may see them; those of the server itself are left out.
-    public func tableSchemas() throws(ClientError) -> [TableSchema] {
+    public func databaseSchema() throws(ClientError) -> DatabaseSchema {
         // Names and labels come as they are, whatever the server's default is.
         try query("SET NAMES utf8mb4")
         let columns = try query(
@@ -28,7 +28,54 @@ extension MySQLConnection {
             let prefix = keys.text(row: row, column: 3).flatMap { Int($0) } ?? 0
             tables[place].primaryKey.append(TableSchema.KeyPart(column: keys.text(row: row, column: 2) ?? "", prefixLength: prefix))
         }
-        return tables
+        let privileges = try SchemaPrivileges(of: self)
+        try addTriggers(to: &tables, places, privileges)
+        try addForeignKeys(to: &tables, places)
+        try addVersioning(to: &tables, places)
+        return DatabaseSchema(tables: tables, knowsForeignKeys: privileges.seesAllTables)
+    }
+
+    private func addTriggers(to tables: inout [TableSchema], _ places: [[String]: Int], _ privileges: SchemaPrivileges) throws(ClientError)
+    {
+        for index in tables.indices where !privileges.seesTriggers(of: tables[index]) { tables[index].triggers = nil }
+        for row in try texts("SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, TRIGGER_NAME FROM information_schema.TRIGGERS") {
+            if let place = places[[row[0], row[1]]] { tables[place].triggers = (tables[place].triggers ?? []) + [row[2]] }
+        }
+    }
+
+    private func addForeignKeys(to tables: inout [TableSchema], _ places: [[String]: Int]) throws(ClientError) {
+        let rows = try texts(
+            "SELECT k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, "
+                + "k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE FROM information_schema.KEY_COLUMN_USAGE k "
+                + "JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA "
+                + "AND r.TABLE_NAME = k.TABLE_NAME AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME WHERE k.REFERENCED_TABLE_NAME IS NOT NULL "
+                + "ORDER BY k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION")
+        for row in rows {
+            guard let place = places[[row[0], row[1]]] else { continue }
+            if tables[place].foreignKeys.last?.name != row[2] {
+                var key = ForeignKey(name: row[2], parentDatabase: row[4], parentTable: row[5])
+                guard let onDelete = ForeignKey.Action(rawValue: row[7]), let onUpdate = ForeignKey.Action(rawValue: row[8]) else {
+                    throw ClientError(.malformed, at: endpoint, "the actions of a foreign key cannot be read: \(row[7]), \(row[8])")
+                }
+                (key.onDelete, key.onUpdate) = (onDelete, onUpdate)
+                tables[place].foreignKeys.append(key)
+            }
+            let last = tables[place].foreignKeys.count - 1
+            tables[place].foreignKeys[last].columns.append(row[3])
+            tables[place].foreignKeys[last].parentColumns.append(row[6])
+        }
+    }
+
+    private func addVersioning(to tables: inout [TableSchema], _ places: [[String]: Int]) throws(ClientError) {
+        for row in try texts("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED'") {
+            if let place = places[[row[0], row[1]]] { tables[place].isVersioned = true }
+        }
+    }
+
+    /// The rows of an answer, as text; an empty one for NULL.
+    private func texts(_ sql: String) throws(ClientError) -> [[String]] {
+        let result = try query(sql)
+        return result.rows.indices.map { row in result.columns.indices.map { result.text(row: row, column: $0) ?? "" } }
     }
 
     private func column(_ name: String, _ type: String, charset: String, extra: String) throws(ClientError) -> ColumnSchema {
@@ -38,6 +85,7 @@ extension MySQLConnection {
         }
         column.charset = Charset(name: charset)
         column.isVirtual = extra.contains("VIRTUAL GENERATED")
+        column.isGenerated = column.isVirtual || extra.contains("STORED GENERATED")
         column.isVisible = !extra.contains("INVISIBLE")
         return column
     }

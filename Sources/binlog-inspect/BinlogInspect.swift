@@ -68,19 +68,6 @@ struct BinlogInspect: ParsableCommand {
     var filter: FilterOptions
 
     @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Print only rows of which an image is like this: col=value, !=, <, >, col IS NULL; repeated, all must hold.",
-            discussion: """
-                Integers and DECIMAL are compared exactly, BIT as a number, FLOAT and DOUBLE with the nearest number of their kind, dates and \
-                times as such (TIMESTAMP in UTC), text by its characters and without a collation, ENUM and SET by their labels, binary \
-                columns by their bytes. 0x2a, x'2a' and b'101010' without further quotes are a number, or the bytes of a binary column. In \
-                quotes, two of them stand for one.
-                """,
-            valueName: "condition"))
-    var conditions: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "Tell every change of the rows of this table that --where finds: when, by whom, the statement, the columns, how to undo it.",
             valueName: "db.table"))
@@ -141,9 +128,6 @@ struct BinlogInspect: ParsableCommand {
     private func rowFilter() throws -> RowFilter {
         var rows = try filter.rows()
         if let history { rows.tables.append(TablePattern(history)) }
-        rows.conditions = try conditions.map { text in
-            do { return try RowCondition(parsing: text) } catch { throw ValidationError("--where \(error)") }
-        }
         return rows
     }
 
@@ -178,7 +162,7 @@ struct BinlogInspect: ParsableCommand {
             format: history == nil ? format.options : .history, rows: try rowFilter(), limit: limit, writesInt64AsString: int64 == .string)
         do throws(ToolError) {
             if let schema {
-                options.print.schema = try SchemaStore(schema, passwordFile: passwordFile) { [logLevel] line in
+                options.print.schema = try SchemaStore(schema, passwordFile: passwordFile, tool: "binlog-inspect") { [logLevel] line in
                     LogLevel.warning.tell(line.onOneLine, tool: "binlog-inspect", threshold: logLevel)
                 }
             }

@@ -138,10 +138,7 @@ struct Inspection: ~Copyable {
 
     private mutating func inspectLog(_ directory: String) throws(ToolError) {
         let log: StoredLog
-        do { log = try StoredLog(directory: directory) } catch {
-            throw ToolError(
-                error.code == .corruption ? .damaged : .failure, file: error.file, offset: error.offset, error.reason, hint: error.hint)
-        }
+        do { log = try StoredLog(directory: directory) } catch { throw ToolError(error) }
         let bounds = try LogBounds(of: log, showsRest: options.showsUncommitted)
         lastIndex = 0
         completeIndex = 0

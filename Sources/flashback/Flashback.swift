@@ -21,17 +21,22 @@ struct Flashback: ParsableCommand {
               mysqlbinlog undo.binlog | mysql
               flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
               flashback --apply mysql://admin@db1 --dry-run --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012
+              flashback --schema mysql://reader@db1 --table shop.orders --where 'id=42' binlog.000012 > undo.sql
+              flashback --check --since -15m mysql://repl@db1:3306/binlog.000012
 
             EXIT CODES
               0 success, 1 failure, 3 not reversible, 4 not known without the tables' definitions, 5 a server's rows are not what the \
-            changes left, 64 wrong usage, 65 damaged input, 69 server not reachable, 75 no answer in time, 77 not permitted
+            changes left, 64 wrong usage, 65 damaged input, 69 server not reachable, 75 no answer in time, 77 login or dump not permitted
             """,
         version: kingbusVersion
     )
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: ArgumentHelp("Binlog or relay-log files, - for stdin, or data directories of a node.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp(
+            "Binlog or relay-log files, - for stdin, data directories of a node, or servers: mysql://user@host:port[/file].",
+            valueName: "input"))
     var inputs: [String]
 
     @Option(help: "What is written, or asked about: SQL statements by the columns' names, or a binlog file, which needs no names.")
@@ -58,6 +63,15 @@ struct Flashback: ParsableCommand {
             valueName: "size"))
     var maxMemory = ByteCount(64 << 20)
 
+    @Option(
+        help: ArgumentHelp(
+            "Where columns' names, generated columns, triggers and foreign keys stand: a dump, or mysql://user@host:port.",
+            valueName: "file or URL"))
+    var schema: String?
+
+    @Option(help: ArgumentHelp("The file with the password for servers; else MYSQL_PWD, ~/.my.cnf, or a prompt.", valueName: "path"))
+    var passwordFile: String?
+
     @Option(help: ArgumentHelp("Where temporary files go, without a name.", valueName: "folder"))
     var tempDir = "/tmp"
 
@@ -82,13 +96,13 @@ struct Flashback: ParsableCommand {
         guard !inputs.isEmpty else { throw ValidationError("name a file, a data directory, or - for stdin") }
         guard !check || outputFile == nil else { throw ValidationError("--check writes no file; leave out -o") }
         if target.url != nil {
-            guard !check, outputFile == nil, output == .sql else {
-                throw ValidationError("with a server's URL nothing is written; leave out --check, --output and -o")
+            guard !check, outputFile == nil, output == .sql, schema == nil else {
+                throw ValidationError(
+                    "with --apply nothing is written, and the server tells of its tables; leave out --check, --output, -o and --schema")
             }
         }
-        if let url = inputs.first(where: { $0.hasPrefix("mysql://") }) {
-            let shown = (try? MySQLURL(parsing: url).withoutPassword) ?? "a mysql:// URL"
-            throw ValidationError("\(shown): this version reads files, directories and stdin, not servers")
+        for input in inputs + [schema].compactMap(\.self) where MySQLURL.isURL(input) {
+            do { _ = try MySQLURL(parsing: input) } catch { throw ValidationError(error.reason) }
         }
     }
 
@@ -98,11 +112,18 @@ struct Flashback: ParsableCommand {
             output: output, transactions: try filter.transactions(), rows: try filter.rows(), maxMemory: maxMemory.value,
             temporaryFolder: tempDir)
         let outcome: Verdict.Outcome
+        undo.passwordFile = passwordFile
+        undo.tell = { [logLevel] line in LogLevel.notice.tell(line.onOneLine, tool: "flashback", threshold: logLevel) }
         do throws(ToolError) {
             let server = try target.url.map { url throws(ToolError) in
-                try Target(url, passwordFile: target.passwordFile) { tell(.warning, $0) }
+                try Target(url, passwordFile: passwordFile) { tell(.warning, $0) }
             }
             undo.schema = try server?.schema { [logLevel] in LogLevel.warning.tell($0, tool: "flashback", threshold: logLevel) }
+            if let schema {
+                undo.schema = try SchemaStore(schema, passwordFile: passwordFile, tool: "flashback") { [logLevel] line in
+                    LogLevel.warning.tell(line.onOneLine, tool: "flashback", threshold: logLevel)
+                }
+            }
             let (plan, verdict) = try undo.examine(inputs)
             tell(verdict)
             if let server, verdict.outcome == .reversible {

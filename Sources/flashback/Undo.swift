@@ -14,20 +14,28 @@ struct Undo {
     /// Bytes of memory to take, beside twice the largest event. A quarter of them is for what is expanded of a compressed transaction.
     var maxMemory = 64 << 20
     var temporaryFolder = "/tmp"
-    var blockBytes = BlockList.defaultBlockBytes
-    /// What tells of tables what the binlog does not.
     var schema: SchemaStore?
+    /// What `--password-file` says.
+    var passwordFile: String?
+    /// Takes a line for stderr.
+    var tell: (String) -> Void = { _ in }
+    var blockBytes = BlockList.defaultBlockBytes
 
     /// Finds out what is to be undone, and whether it can be.
     func examine(_ inputs: [String]) throws(ToolError) -> (plan: Plan, verdict: Verdict) {
         var preflight = Preflight(
-            transactions: transactions, rows: rows, needsNames: output == .sql, temporaryFolder: temporaryFolder, blockBytes: blockBytes,
-            schema: schema)
+            transactions: transactions, rows: rows, needsNames: output == .sql, schema: schema, temporaryFolder: temporaryFolder,
+            blockBytes: blockBytes, passwordFile: passwordFile, tell: tell)
         for input in inputs { try preflight.take(input) }
         preflight.end()
+        preflight.tellCopied()
         // What is wrong inside rows shows when they are reversed: once without an output, so that nothing is written of what cannot be whole.
-        if preflight.verdict.outcome == .reversible { try walk(preflight.plan, NoOutput()) }
-        return (preflight.plan, preflight.verdict)
+        guard preflight.verdict.outcome == .reversible else { return (preflight.plan, preflight.verdict) }
+        let findings = Findings()
+        try walk(preflight.plan, Examination(findings, isForSQL: output == .sql, schema: schema))
+        var verdict = preflight.verdict
+        findings.tell(&verdict, hasConditions: !rows.conditions.isEmpty)
+        return (preflight.plan, verdict)
     }
 
     /// Writes what undoes it.
@@ -36,7 +44,7 @@ struct Undo {
     func write(_ plan: Plan, to path: String?) throws(ToolError) {
         let file = try OutputFile(path: path, mode: OutputFile.mode(replacing: path, inputs: plan.inputs.map(\.path)))
         switch output {
-        case .sql: try walk(plan, SQLOutput(file))
+        case .sql: try walk(plan, SQLOutput(file, notes: plan.notes))
         case .binlog: try walk(plan, BinlogOutput(file))
         }
     }
@@ -44,7 +52,7 @@ struct Undo {
     /// Hands out what is planned, from the last change to the first.
     func walk(_ plan: Plan, _ target: consuming some ReversedOutput & ~Copyable) throws(ToolError) {
         var walk = BackwardWalk(
-            target, filter: rows, maxMemory: maxMemory / 4, temporaryFolder: temporaryFolder, blockBytes: blockBytes, schema: schema)
+            target, filter: rows, schema: schema, maxMemory: maxMemory / 4, temporaryFolder: temporaryFolder, blockBytes: blockBytes)
         try walk.run(plan)
     }
 }

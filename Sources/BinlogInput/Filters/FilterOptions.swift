@@ -36,6 +36,12 @@ package struct FilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only these: \(Self.kinds).", valueName: "list"))
     package var type: [String] = []
 
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only rows of which an image is like this: col=value, !=, <, >, col IS NULL; repeated, all must hold.", valueName: "condition"))
+    package var conditions: [String] = []
+
     private static let kinds = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")
 
     package init() {}
@@ -59,6 +65,9 @@ package struct FilterOptions: ParsableArguments {
                 throw ValidationError("--type '\(name)' is not known; it is one of \(Self.kinds)")
             }
             filter.changes.insert(kind)
+        }
+        filter.conditions = try conditions.map { text in
+            do { return try RowCondition(parsing: text) } catch { throw ValidationError("--where \(error)") }
         }
         return filter
     }

@@ -36,6 +36,29 @@ struct JSONBWriter {
         sink.append("),'$[0]')")
     }
 
+    /// Types of opaque values that ``write(sql:scratch:into:)`` makes again. A binary literal is a VARCHAR of MySQL's in JSON.
+    private static let exactTypes: [ColumnType] = [.newDecimal, .date, .time, .dateTime, .varchar]
+
+    /// Whether the expression makes the same binary JSON again.
+    static func isExactInSQL(_ document: UnsafeRawBufferPointer) throws(CodecError) -> Bool {
+        var writer = JSONBWriter(document)
+        return try writer.isExact(JSONB.Value(document: document))
+    }
+
+    private mutating func isExact(_ value: JSONB.Value) throws(CodecError) -> Bool {
+        guard value.isContainer else {
+            guard value.type == JSONB.opaque else { return true }
+            guard let type = value.bytes.first else { throw JSONB.damaged }
+            return Self.exactTypes.contains(ColumnType(rawValue: type))
+        }
+        let container = try JSONB.Container(value)
+        for index in 0..<container.count {
+            try spend(container.entrySize)
+            if try !isExact(container.value(index)) { return false }
+        }
+        return true
+    }
+
     private mutating func spend(_ count: Int) throws(CodecError) {
         budget -= count
         if budget < 0 { throw CodecError(.invalid, at: 0, "values of binary JSON overlap") }

@@ -74,6 +74,13 @@ public struct RowValue: BitwiseCopyable, ~Escapable {
         guard let base else { throw CodecError(.unsupported, at: 0, "a change to a JSON value that the event does not have") }
         return try JSONDiff.apply(raw, to: base)
     }
+
+    /// Whether the value as SQL is the same value again: not of JSON with an opaque value of a type that no SQL makes.
+    public func isExactInSQL() throws(CodecError) -> Bool {
+        guard !isNull, column.pointee.isPlainJSON else { return true }
+        let document = try fullJSON()
+        return try document.span.bytes.withUnsafeBytes { bytes throws(CodecError) in try JSONBWriter.isExactInSQL(bytes) }
+    }
 }
 
 /// Up to eight bytes as an integer, the first the lowest.

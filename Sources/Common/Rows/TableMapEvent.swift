@@ -56,6 +56,8 @@ public struct TableMapEvent: Hashable, Sendable {
         /// `Field::geometry_type`: 0 GEOMETRY, 1 POINT, 2 LINESTRING, 3 POLYGON, 4 to 6 their multiples, 7 a collection.
         public var geometryType: UInt64?
         public var isVisible: Bool?
+        /// Whether a schema says that it is computed from other columns. The event never says it.
+        public var isGenerated = false
         /// Of a VECTOR.
         public var dimensions: UInt64?
         /// Digits of a fraction in MariaDB's own temporal formats (mysql56_temporal_format=OFF), 0 to 6. The event never says it,

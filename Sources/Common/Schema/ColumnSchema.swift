@@ -10,6 +10,8 @@ public struct ColumnSchema: Hashable, Sendable {
     public var isUnsigned = false
     /// Of text; nil where it is not known.
     public var charset: Charset?
+    /// Whether it is computed from other columns.
+    public var isGenerated = false
     /// Whether it is computed whenever it is read.
     public var isVirtual = false
     public var isVisible = true
@@ -86,6 +88,7 @@ public struct ColumnSchema: Hashable, Sendable {
     func apply(to column: inout TableMapEvent.Column) {
         if column.name == nil { column.name = name }
         if column.isVisible == nil { column.isVisible = isVisible }
+        column.isGenerated = isGenerated
         if column.isUnsigned == nil, column.type.hasSign { column.isUnsigned = isUnsigned }
         if column.collation == nil {
             if holdsBytes { column.collation = Charset.binary.someCollation }

@@ -9,6 +9,11 @@ public struct TableSchema: Hashable, Sendable {
     public var columns: [ColumnSchema]
     /// Names of columns, with as many characters as count, 0 for all of them.
     public var primaryKey: [KeyPart]
+    public var foreignKeys: [ForeignKey] = []
+    /// Names; nil where whoever described the table may not have seen them.
+    public var triggers: [String]? = []
+    /// Whether MariaDB keeps rows that were changed or deleted (WITH SYSTEM VERSIONING).
+    public var isVersioned = false
 
     public struct KeyPart: Hashable, Sendable {
         public var column: String
@@ -58,6 +63,7 @@ public struct TableSchema: Hashable, Sendable {
         }
         if key.count == primaryKey.count { map.primaryKey = key }
     }
+
     /// Whether a binlog with these names has these columns.
     public func hasColumns(named names: [String?]) -> Bool { columns(count: names.count)?.map(\.name) == names }
 

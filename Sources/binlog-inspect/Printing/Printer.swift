@@ -14,8 +14,9 @@ struct Printer: ~Copyable {
 
     var writer: ValueWriter
     var scratch = ByteSink(capacity: 1 << 10)
-    /// Where a value's text is made for a comparison.
+    /// Where the state is made that a statement needs, to be compared with the session's.
     var comparison = ByteSink(capacity: 1 << 10)
+    private var matcher: RowMatcher
     /// Lines printed so far, where there is a limit to them.
     var lines: UInt64 = 0
 
@@ -40,6 +41,7 @@ struct Printer: ~Copyable {
     init(_ options: PrintOptions) {
         self.options = options
         writer = ValueWriter(writesInt64AsString: options.writesInt64AsString)
+        matcher = RowMatcher(options.rows.conditions)
     }
 
     var path: String { file.path }
@@ -289,21 +291,9 @@ struct Printer: ~Copyable {
         if found.event.flags.contains(.statementEnd) { transaction.query.removeAll(keepingCapacity: true) }
     }
 
-    /// Whether the row is one that `--where` asks for: all conditions hold in one of its images.
+    /// Whether the row is one that `--where` asks for.
     mutating func isMatch(_ rows: borrowing RowReader, _ table: TablePrinting) -> Bool {
-        let conditions = options.rows.conditions
-        if conditions.isEmpty { return true }
-        let after = conditions.indices.allSatisfy { index in
-            rows.afterIndex(of: table.conditionColumns[index]).map { holds(conditions[index], rows.after($0)) } ?? false
-        }
-        return after
-            || conditions.indices.allSatisfy { index in
-                rows.beforeIndex(of: table.conditionColumns[index]).map { holds(conditions[index], rows.before($0)) } ?? false
-            }
-    }
-
-    private mutating func holds(_ condition: RowCondition, _ value: borrowing RowValue) -> Bool {
-        condition.holds(for: value, writer: &writer, scratch: &comparison)
+        matcher.matches(rows, columns: table.conditionColumns)
     }
 }
 

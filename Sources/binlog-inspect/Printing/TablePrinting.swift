@@ -18,7 +18,7 @@ final class TablePrinting {
     let jsonName: [UInt8]
     /// What SQL needs; nil where none is printed.
     let sql: SQLTable?
-    /// For each condition its column; -1 where the table has none of that name, and no row holds.
+    /// For each condition its column.
     let conditionColumns: [Int]
 
     init(_ map: TableMapEvent, filter: RowFilter, counts: TableCounts?, isForSQL: Bool) {
@@ -41,10 +41,10 @@ final class TablePrinting {
         sink.append(",\"table\":")
         sink.append(jsonString: map.table)
         jsonName = sink.bytes.array
-        conditionColumns = filter.conditions.map { condition in
-            names.firstIndex(of: condition.column) ?? names.indices.first { "@\($0 + 1)" == condition.column } ?? -1
-        }
-        isWanted = filter.wants(database: map.database, table: map.table) && !conditionColumns.contains(-1)
+        let found = RowMatcher.columns(of: filter.conditions, in: map).compactMap(\.self)
+        conditionColumns = found
+        // Where the table has no column of a name, no row holds.
+        isWanted = filter.wants(database: map.database, table: map.table) && found.count == filter.conditions.count
         sql = isForSQL && isWanted ? SQLTable(map) : nil
     }
 }

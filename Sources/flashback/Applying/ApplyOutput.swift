@@ -30,7 +30,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     private var rowCount: UInt64 = 0
     private var isInTransaction = false
     private var isOpen = false
-    private var place: (input: PlannedInput, offset: UInt64)?
+    private var place: EventPlace?
     private var checksForeignKeys = false
     private var isMariaDB = false
     private var known: [UInt64: (plan: RowPlan, table: SQLTable)] = [:]
@@ -51,7 +51,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
 
         var kind: Kind
         var table: SQLTable?
-        var place: (input: PlannedInput, offset: UInt64)?
+        var place: EventPlace?
         var rowText = 0..<0
     }
 
@@ -73,7 +73,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
 
     mutating func beginStatement() {}
     mutating func addTable(_ event: RawSpan, _ map: TableMapEvent, checksum: ChecksumAlgorithm) {}
-    mutating func meet(_ input: PlannedInput, at offset: UInt64) { place = (input, offset) }
+    mutating func move(to place: EventPlace) { self.place = place }
 
     mutating func makeRoom() throws(ToolError) {
         if let failure { throw failure }
@@ -160,7 +160,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     private mutating func table(_ plan: RowPlan) -> SQLTable {
         if let known = known[plan.table.tableID], known.plan === plan { return known.table }
         if known.count >= Self.maxTables { known.removeAll() }
-        let table = SQLTable(plan.table, generated: tables.generatedColumns(of: plan.table), comparesAll: true)
+        let table = SQLTable(plan.table, comparesAll: true)
         known[plan.table.tableID] = (plan, table)
         return table
     }
@@ -209,7 +209,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
         }
     }
 
-    private func locate(_ error: ToolError, _ place: (input: PlannedInput, offset: UInt64)) throws(ToolError) -> ToolError {
+    private func locate(_ error: ToolError, _ place: EventPlace) throws(ToolError) -> ToolError {
         let gtid = try place.input.gtid(ofEventAt: place.offset).map { "\($0): " } ?? ""
         let server = error.code == .conflict ? "" : "\(error.file): "
         return ToolError(error.code, file: place.input.path, offset: place.offset, gtid + server + error.reason, hint: error.hint)

@@ -45,11 +45,11 @@ final class Target {
 
     /// What the server's tables are like now.
     func schema(tell: @escaping (String) -> Void) throws(ToolError) -> SchemaStore {
-        let tables: [TableSchema]
-        do { tables = try connection.tableSchemas() } catch { throw Self.error(error) }
+        let schema: DatabaseSchema
+        do { schema = try connection.databaseSchema() } catch { throw Self.error(error) }
         // It has set the names' charset in its own way.
         try setSession()
-        return SchemaStore(tables, of: name, tell: tell)
+        return SchemaStore(schema, of: name, isLive: true, tell: tell)
     }
 
     /// Runs one statement.

@@ -12,9 +12,6 @@ struct TargetOptions: ParsableArguments {
     @Flag(help: "With --apply: do it all in one transaction, and roll that back.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("The file with the password for servers; else MYSQL_PWD, ~/.my.cnf, or a prompt.", valueName: "path"))
-    var passwordFile: String?
-
     /// The server's URL.
     var url: String? { apply }
 

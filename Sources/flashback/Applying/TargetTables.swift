@@ -6,7 +6,6 @@ struct TargetTables {
     /// Why changes cannot be undone there; a line for each table.
     private(set) var obstacles: [String] = []
     private(set) var warnings: [String] = []
-    private var generated: [TableName: Set<String>] = [:]
 
     /// Asks the target.
     ///
@@ -22,11 +21,6 @@ struct TargetTables {
         }
     }
 
-    /// Columns that the server computes and does not take values for.
-    func generatedColumns(of map: TableMapEvent) -> Set<String> {
-        generated[TableName(database: map.database, table: map.table)] ?? []
-    }
-
     private mutating func take(
         _ name: TableName, _ columns: Set<String>, on target: Target, changes: Bool
     ) throws(ToolError) -> String? {
@@ -40,10 +34,9 @@ struct TargetTables {
         guard !changes || table.text(row: 0, column: 2) == "YES" else {
             return "is a table of \(engine), where what has been changed cannot be taken back: it can be undone by what --output writes"
         }
-        let found = try target.query("SELECT COLUMN_NAME, GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE \(isNamed)")
+        let found = try target.query("SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE \(isNamed)")
         let names = found.rows.indices.map { found.text(row: $0, column: 0) ?? "" }
         if let missing = columns.subtracting(names).min() { return "has no column `\(missing)` there" }
-        generated[name] = Set(names.indices.filter { found.text(row: $0, column: 1)?.isEmpty == false }.map { names[$0] })
         guard changes else { return nil }
         let triggers = try target.query(
             "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=\(Target.quoted(name.database)) "

@@ -23,6 +23,7 @@ struct OutputFile: ~Copyable {
         }
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw Self.systemError("cannot be created", path) }
+        UnfinishedFile.remember(temporaryPath)
     }
 
     /// The permissions for a file that takes the place of the one that is there, if there is one.
@@ -48,6 +49,7 @@ struct OutputFile: ~Copyable {
         guard path != nil else { return }
         close(descriptor)
         unlink(temporaryPath)
+        UnfinishedFile.forget()
     }
 
     mutating func write(_ bytes: RawSpan) throws(ToolError) {

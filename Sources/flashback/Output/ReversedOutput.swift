@@ -14,14 +14,20 @@ protocol ReversedOutput: ~Copyable {
     mutating func undo(
         _ event: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan)
     ) throws(CodecError)
-    /// Tells where the event stands that is handed out next: of an event out of a compressed transaction, where that one does.
-    mutating func meet(_ input: PlannedInput, at offset: UInt64)
+    /// Takes note of where the row event stands that is handed out next: of one out of a compressed transaction, where that one does.
+    mutating func move(to place: EventPlace)
+    /// Takes note of a table of which some rows are kept, since `--where` does not ask for them.
+    mutating func keepRows(of table: TableMapEvent)
     mutating func endStatement()
     mutating func endTransaction()
+    /// Takes the GTID event that the transaction begins with, whose rows have been handed out.
+    mutating func name(_ event: RawSpan, _ header: EventHeader, checksum: ChecksumAlgorithm) throws(CodecError)
     /// Ends the output.
     mutating func finish() throws(ToolError)
 }
 
 extension ReversedOutput where Self: ~Copyable {
-    mutating func meet(_ input: PlannedInput, at offset: UInt64) {}
+    func move(to place: EventPlace) {}
+    func keepRows(of table: TableMapEvent) {}
+    func name(_ event: RawSpan, _ header: EventHeader, checksum: ChecksumAlgorithm) {}
 }

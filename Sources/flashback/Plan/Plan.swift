@@ -3,13 +3,15 @@ import Common
 /// What is to be undone: where in which inputs it stands, the first first.
 struct Plan {
     var inputs: [PlannedInput] = []
+    /// What the head of SQL says to whoever reads it.
+    var notes: [String] = []
 }
 
 /// An input and the blocks of it that are wanted.
 final class PlannedInput {
     /// As the user named it.
     let path: String
-    let file: SeekableFile
+    private(set) var file: SeekableFile
     var formats: [(description: FormatDescriptionEvent, serverID: UInt32)] = []
     var list: BlockList
 
@@ -18,4 +20,7 @@ final class PlannedInput {
         self.file = file
         list = BlockList(blockBytes: blockBytes)
     }
+
+    /// Closes the file, of which nothing is wanted.
+    func release() { file.close() }
 }

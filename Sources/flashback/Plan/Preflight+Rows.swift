@@ -26,10 +26,16 @@ extension Preflight {
             guard error.code == .unsupported else { throw error }
             return block(at: offset, input, error.reason)
         }
-        let isNamed = rows.wants(database: map.database, table: map.table)
-        if isNamed { schema?.complete(&map) }
-        let isWanted = isNamed && !(isMariaDB && SequenceTable.matches(map) == true)
-        tables.insert(MappedTable(map, body: body.array, isWanted: isWanted), for: id, weight: map.columns.count)
+        let match = schema?.match(&map)
+        let isSequence = isMariaDB && SequenceTable.matches(map) == true
+        var isWanted = !isSequence && rows.wants(database: map.database, table: map.table)
+        let conditionColumns = RowMatcher.columns(of: rows.conditions, in: map).compactMap(\.self)
+        // No row holds where the table has no such column.
+        if conditionColumns.count < rows.conditions.count, SQLTable.knowsNames(of: map) { isWanted = false }
+        let table = MappedTable(
+            map, body: body.array, isWanted: isWanted, match: match,
+            foreignKeys: schema?.foreignKeys(toDatabase: map.database, table: map.table) ?? [], conditionColumns: conditionColumns)
+        tables.insert(table, for: id, weight: map.columns.count)
         statementTables.append(id)
     }
 
@@ -51,16 +57,21 @@ extension Preflight {
                 decodingHead: head, checksum: checksum, postHeaderLength: layout.tableIDByteCount(type) == 4 ? 6 : nil)
             table.lastType = header.type
             table.lastHead = head.extracting(EventHeader.byteCount..<event.rows.lowerBound).array
-            table.lastObstacle = obstacle(event, table.map)
+            judge(event, table)
         }
         guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return noteKept(table, at: offset, input) }
         if !table.isTouched { touched.insert(table.name) }
         table.isTouched = true
-        if !transaction.hasRows { verdict.transactionCount += 1 }
+        // With --where it is the rows that tell whether something is undone.
+        if rows.conditions.isEmpty {
+            if !transaction.hasRows { verdict.transactionCount += 1 }
+            verdict.rowEventCount += 1
+        }
+        for warning in table.untoldWarnings { verdict.warn(warning) }
+        table.untoldWarnings.removeAll()
         transaction.hasRows = true
-        verdict.rowEventCount += 1
-        if needsNames, !SQLTable.knowsNames(of: table.map) { tellNameless(table.name, at: offset, input) }
-        if let obstacle = table.lastObstacle { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
+        if needsNames { tellOfSQL(table, at: offset, input) }
+        for obstacle in table.lastObstacles { block(at: offset, input, obstacle.reason, needsSchema: obstacle.needsSchema) }
     }
 
     private mutating func noteChanged(_ id: UInt64, _ type: EventType, _ head: RawSpan, _ layout: EventLayout) {
@@ -75,7 +86,8 @@ extension Preflight {
     /// or a trigger write to, and shows nothing of what the foreign key did.
     mutating func endStatement(at offset: UInt64, _ input: PlannedInput) {
         for id in statementTables where mayCascade && !changedTables.contains(id) {
-            guard let table = tables.find(id), table.isWanted else { continue }
+            // Where all foreign keys are known, they have been asked.
+            guard schema?.knowsForeignKeys != true, let table = tables.find(id), table.isWanted else { continue }
             block(
                 at: offset, input,
                 "the statement maps \(table.name) and shows no rows of it: a foreign key may have changed it as well, which MariaDB does not log",
@@ -99,35 +111,37 @@ extension Preflight {
                 + "where they are of the same rows, these cannot be undone, or not to what they were")
     }
 
-    private mutating func tellNameless(_ name: String, at offset: UInt64, _ input: PlannedInput) {
-        guard namelessTables.insert(name).inserted else { return }
-        block(
-            at: offset, input,
-            "the binlog does not name the columns of \(name), which sql needs (binlog_row_metadata was not FULL); binlog output does not",
-            needsSchema: true)
+    /// Finds out what stands in the way of events whose heads are like this one's.
+    private func judge(_ event: RowsEvent, _ table: MappedTable) {
+        table.lastObstacles = [obstacleToConditions(event, table)].compactMap(\.self)
+        // With --where what the head says matters of rows that are like it.
+        guard rows.conditions.isEmpty else { return }
+        let found = Cascades(table.map, table.foreignKeys, in: serverVersion, schema).find(event)
+        let obstacle = Obstacle.find(event, table.map, isMariaDB: isMariaDB, isDescribed: table.isDescribed)
+        table.lastObstacles += found.obstacles + [obstacle].compactMap(\.self)
+        table.untoldWarnings += found.warnings
     }
 
-    private func obstacle(_ event: RowsEvent, _ table: TableMapEvent) -> Obstacle? {
-        if let reason = RowSafety.obstacle(event, table) { return Obstacle(reason: reason) }
-        if isMariaDB, SequenceTable.matches(table) == nil {
+    /// Why it cannot be told which rows `--where` asks for.
+    private func obstacleToConditions(_ event: RowsEvent, _ table: MappedTable) -> Obstacle? {
+        guard table.conditionColumns.count == rows.conditions.count else {
             return Obstacle(
-                reason:
-                    "`\(table.database)`.`\(table.table)` may be a sequence, whose numbers are not taken back, or a table with such columns: "
-                    + "the binlog does not tell (binlog_row_metadata was not FULL)", needsSchema: true)
+                reason: "the binlog does not name the columns of \(table.name), which --where needs (binlog_row_metadata was not FULL)",
+                needsSchema: true)
         }
-        if isMariaDB,
-            let column = table.columns.firstIndex(where: { [.time, .dateTime, .timestamp].contains($0.type) })
-        {
-            return Obstacle(
-                reason:
-                    "column \(column + 1) of `\(table.database)`.`\(table.table)` is of a temporal type whose length the binlog does not "
-                    + "tell (mysql56_temporal_format=OFF)", needsSchema: true)
+        if event.columnCount != table.map.columns.count { return RowSafety.obstacle(event, table.map).map { Obstacle(reason: $0) } }
+        let isUnknown = zip(table.conditionColumns, rows.conditions).first { column, _ in
+            !(event.hasBefore && event.beforeColumns[bit: column] || event.hasAfter && event.afterColumns[bit: column])
         }
-        do {
-            _ = try RowPlan(table: table, event: event)
-            return nil
-        } catch { return Obstacle(reason: "`\(table.database)`.`\(table.table)`: \(error.reason)") }
+        guard let (_, condition) = isUnknown else { return nil }
+        return Obstacle(
+            reason: "a change of \(table.name) does not hold `\(condition.column)`, which --where asks for: binlog_row_image was not FULL")
     }
+}
+
+extension Preflight.MappedTable {
+    /// Whether a schema told what the table is.
+    var isDescribed: Bool { if case .same = match { true } else { false } }
 }
 
 extension RawSpan {

@@ -1,6 +1,5 @@
 import BinlogInput
 import Common
-import Log
 
 /// The first walk over the inputs: finds out what is wanted, where it stands, and what of it cannot be undone, before a byte is written.
 struct Preflight: ~Copyable {
@@ -8,9 +7,13 @@ struct Preflight: ~Copyable {
     let rows: RowFilter
     /// Whether the output names columns.
     let needsNames: Bool
+    let schema: SchemaStore?
     let temporaryFolder: String
     let blockBytes: Int
-    let schema: SchemaStore?
+    /// What `--password-file` says.
+    let passwordFile: String?
+    /// Takes a line for stderr.
+    let tell: (String) -> Void
 
     private(set) var plan = Plan()
     var verdict = Verdict()
@@ -25,17 +28,29 @@ struct Preflight: ~Copyable {
     /// Tables in which something is undone, and those of them of which it was told that a later change is kept.
     var touched: Set<String> = []
     var keptTables: Set<String> = []
-    /// Tables of which it was told that the binlog does not name their columns.
-    var namelessTables: Set<String> = []
+    /// Tables of which it was told why they stand in the way.
+    var blockedTables: Set<String> = []
     /// Whether it was told that what is kept may have changed rows of which nothing is known here.
     private var hasWarnedOfKept = false
     /// What was in the inputs so far, and what they say was executed before.
     private var seen = GTIDSet()
     private var previous: GTIDSet?
+    /// Files that were taken.
+    var files: Set<FileIdentity> = []
+    /// Bytes that were copied since they cannot be read twice.
+    var copiedBytes: UInt64 = 0
+    private var order = FileOrder()
+    /// When the file was begun, in seconds since 1970; 0 where it does not say.
+    private var fileTime: UInt32 = 0
+    /// Whether GTIDs of MySQL's tell the file's place among others.
+    private var hasGTIDs = false
+    /// Whether it was told that GTIDs of MySQL's are asked for and the input is MariaDB's.
+    private var hasToldOfMariaDB = false
     var transaction = Transaction()
     /// Of the file's last FORMAT_DESCRIPTION.
     var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
     var isMariaDB = false
+    var serverVersion = ""
 
     /// The transaction that the walk is in.
     struct Transaction {
@@ -60,76 +75,53 @@ struct Preflight: ~Copyable {
         let name: String
         let body: [UInt8]
         let isWanted: Bool
+        /// What the schema has of it; nil without one.
+        let match: SchemaStore.Match?
+        /// Those whose parent it is.
+        let foreignKeys: [(child: String, key: ForeignKey)]
+        /// For each `--where` its column; fewer where it does not have them all.
+        let conditionColumns: [Int]
         /// Whether something is undone in it.
         var isTouched = false
         /// Type and head of an event, up to its rows.
         var lastType = EventType.unknown
         var lastHead: [UInt8] = []
-        var lastObstacle: Obstacle?
+        var lastObstacles: [Obstacle] = []
+        /// Told once the event turns out to be wanted.
+        var untoldWarnings: [String] = []
 
-        init(_ map: TableMapEvent, body: [UInt8], isWanted: Bool) {
+        init(
+            _ map: TableMapEvent, body: [UInt8], isWanted: Bool, match: SchemaStore.Match?,
+            foreignKeys: [(child: String, key: ForeignKey)], conditionColumns: [Int]
+        ) {
             self.map = map
             name = "`\(map.database)`.`\(map.table)`"
             self.body = body
             self.isWanted = isWanted
+            self.match = match
+            self.foreignKeys = foreignKeys
+            self.conditionColumns = conditionColumns
         }
     }
 
-    struct Obstacle {
-        var reason: String
-        var needsSchema = false
-    }
-
     init(
-        transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, temporaryFolder: String, blockBytes: Int,
-        schema: SchemaStore? = nil
+        transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, schema: SchemaStore? = nil, temporaryFolder: String,
+        blockBytes: Int, passwordFile: String? = nil, tell: @escaping (String) -> Void = { _ in }
     ) {
-        self.schema = schema
+        self.passwordFile = passwordFile
+        self.tell = tell
         self.transactions = transactions
+        self.schema = schema
         self.rows = rows
         self.needsNames = needsNames
         self.temporaryFolder = temporaryFolder
         self.blockBytes = blockBytes
     }
 
-    /// Goes through an input: a file, `-` for stdin, or a node's data directory.
-    mutating func take(_ path: String) throws(ToolError) {
-        if path == "-" { return try takeStandardInput() }
-        guard StoredLog.isDirectory(path) else {
-            _ = try takeFile(path, SeekableFile(path: path))
-            return
-        }
-        let log: StoredLog
-        do { log = try StoredLog(directory: path) } catch {
-            throw ToolError(
-                error.code == .corruption ? .damaged : .failure, file: error.file, offset: error.offset, error.reason, hint: error.hint)
-        }
-        let bounds = try LogBounds(of: log, showsRest: false)
-        for segment in log.segments where segment.firstIndex <= bounds.visible {
-            guard try takeFile(segment.path, SeekableFile(path: segment.path), within: bounds) else { return }
-        }
-    }
-
-    /// Copies stdin into a temporary file, since it is read twice.
-    private mutating func takeStandardInput() throws(ToolError) {
-        let file = try SeekableFile(temporaryIn: temporaryFolder)
-        var input = try ByteInput(path: "-")
-        while case let count = try input.fill(atLeast: 1), count > 0 {
-            try file.append(input.bytes(count))
-            _ = try input.skip(UInt64(count))
-        }
-        let copy = file.descriptorPath
-        do throws(ToolError) { _ = try takeFile("-", file, reading: copy) } catch {
-            var error = error
-            if error.file == copy { error.file = "-" }
-            throw error
-        }
-    }
-
     // MARK: - A file
 
     /// Goes through one file; returns whether the log goes on in the next one.
-    private mutating func takeFile(
+    mutating func takeFile(
         _ path: String, _ file: consuming SeekableFile, reading readPath: String? = nil, within bounds: LogBounds? = nil
     ) throws(ToolError) -> Bool {
         var walk = FileWalk(reader: try EventReader(ByteInput(path: readPath ?? path), isDigesting: false), bounds: bounds)
@@ -137,6 +129,8 @@ struct Preflight: ~Copyable {
         plan.inputs.append(input)
         tables.removeAll()
         forgetStatement()
+        fileTime = 0
+        hasGTIDs = false
         var goesOn = true
         while goesOn, let header = try walk.reader.next() {
             do throws(CodecError) { goesOn = try take(header, &walk, input) } catch {
@@ -156,6 +150,9 @@ struct Preflight: ~Copyable {
         if walk.isInTransaction, walk.isWanted {
             block(at: transaction.begin, input, "the file ends inside the transaction: it may not have been committed")
         }
+        if bounds == nil { try place(path) }
+        // As many files as there are, those without anything to undo keep none open.
+        if input.list.blocks.isEmpty { input.release() }
         return goesOn
     }
 
@@ -167,9 +164,11 @@ struct Preflight: ~Copyable {
             return true
         }
         if header.type == .formatDescription, let description = walk.description {
+            if input.formats.isEmpty { fileTime = header.timestamp }
             input.formats.append((description, header.serverID))
             layout = EventLayout(description)
-            isMariaDB = ServerVersion(parsing: description.serverVersion).isMariaDB
+            serverVersion = description.serverVersion
+            isMariaDB = ServerVersion(parsing: serverVersion).isMariaDB
         }
         let action = try walk.advance(header)
         if let unfinished = walk.takeUnfinished(), walk.isWanted { leaveOut(unfinished, input) }
@@ -180,6 +179,7 @@ struct Preflight: ~Copyable {
             begin(event.gtid, nil, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk, input)
         case .mariaDBGTID:
             let (gtid, hasXID) = try Self.group(walk.reader.head, walk.reader.checksum)
+            tellOfMariaDB(input)
             begin(nil, gtid, at: UInt64(header.timestamp) * 1_000_000, &walk, input)
             if walk.isWanted, hasXID { blockXA(at: walk.reader.offset, input) }
         default:
@@ -202,7 +202,7 @@ struct Preflight: ~Copyable {
         input.list.cut(to: transaction.list)
         verdict.cut(to: transaction.verdict)
         // What was told of tables may have been told of this transaction alone.
-        namelessTables.removeAll()
+        blockedTables.removeAll()
         verdict.warn("\(name) in \(input.path) was never finished, and is left out")
     }
 
@@ -224,7 +224,23 @@ struct Preflight: ~Copyable {
 
     // MARK: - The order of the inputs
 
+    /// Compares a file that was gone through with the one before.
+    private mutating func place(_ path: String) throws(ToolError) {
+        do throws(CodecError) {
+            if let warning = try order.take(path, time: fileTime, hasGTIDs: hasGTIDs) { verdict.warn(warning) }
+        } catch { throw ToolError(.failure, file: path, error.reason) }
+    }
+
+    private mutating func tellOfMariaDB(_ input: PlannedInput) {
+        guard transactions.included != nil, !hasToldOfMariaDB else { return }
+        hasToldOfMariaDB = true
+        verdict.warn(
+            "--gtid names transactions of MySQL's, and \(input.path) holds MariaDB's: nothing there can match; choose by --since and --until"
+        )
+    }
+
     private mutating func note(_ gtid: GTID) throws(CodecError) {
+        hasGTIDs = true
         guard seen.insert(gtid) else {
             throw CodecError(.unsupported, at: 0, "\(gtid) is there twice: an input was named twice, or they overlap")
         }
@@ -234,6 +250,7 @@ struct Preflight: ~Copyable {
     private mutating func takePrevious(_ walk: inout FileWalk, _ input: PlannedInput) throws(CodecError) {
         try walk.loadWhole()
         let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()
+        if !set.isEmpty { hasGTIDs = true }
         defer { previous = set }
         let known = seen.union(previous ?? GTIDSet())
         let later = known.subtracting(set)
@@ -251,6 +268,7 @@ struct Preflight: ~Copyable {
 
     /// Tells of what is wanted by name and is in no input.
     mutating func end() {
+        plan.notes = notes
         guard let missing = transactions.included?.subtracting(seen), !missing.isEmpty else { return }
         verdict.warn("\(missing) of --gtid is in none of the inputs")
     }

@@ -9,6 +9,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     private let temporaryFolder: String
     private let blockBytes: Int
     private let schema: SchemaStore?
+    private let selector: Selector
 
     private var format = FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil)
     private var layout: EventLayout
@@ -21,24 +22,30 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
         var reader = CompressedEventReader()
     }
 
+    /// Shows the event that it made while the walk goes on with it.
+    private final class Selector {
+        var rows: RowSelection
+
+        init(_ conditions: [RowCondition]) { rows = RowSelection(conditions) }
+    }
+
     /// Whether the output knows a format.
     private var isEntered = false
     /// Whether the block before begins in a statement that was begun, and goes on in the next one.
     private var isStatementBegun = false
     /// The tables of the statement that have been handed out.
     private var statementTables: [UInt64] = []
-    private var verdict: (plan: RowPlan, isWanted: Bool)?
+    private var verdict: (plan: RowPlan, isWanted: Bool, conditionColumns: [Int])?
 
     /// - Parameters:
     ///   - maxMemory: Bytes that a compressed transaction may take in memory.
-    ///   - schema: What tells of tables what the binlog does not.
     init(
-        _ output: consuming Output, filter: RowFilter, maxMemory: Int, temporaryFolder: String, blockBytes: Int,
-        schema: SchemaStore? = nil
+        _ output: consuming Output, filter: RowFilter, schema: SchemaStore? = nil, maxMemory: Int, temporaryFolder: String, blockBytes: Int
     ) {
-        self.schema = schema
         self.output = output
         self.filter = filter
+        self.schema = schema
+        selector = Selector(filter.conditions)
         self.maxMemory = maxMemory
         self.temporaryFolder = temporaryFolder
         self.blockBytes = blockBytes
@@ -93,7 +100,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     /// An event of a block that is of use.
     private struct Event {
         enum Kind {
-            case table, rows, payload, end
+            case gtid, table, rows, payload, end
         }
 
         var kind: Kind
@@ -120,6 +127,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                 case .end:
                     output.endTransaction()
                     statement = -1
+                case .gtid: try output.name(span, EventHeader(decoding: span), checksum: checksum)
                 case .payload: break
                 case .rows:
                     guard event.statement != statement else { break }
@@ -132,7 +140,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                 }
             } catch { throw Self.damage(error, at: event.start) }
             if event.kind == .rows || event.kind == .payload, let source {
-                output.meet(source, at: block.offset + UInt64(event.start))
+                output.move(to: EventPlace(input: source, offset: block.offset + UInt64(event.start)))
             }
             if event.kind == .rows { try undoRows(span, checksum, at: event.start) }
             if event.kind == .payload { try undoPayload(span, checksum, at: event.start) }
@@ -151,6 +159,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
                     switch header.type {
                     case .tableMap: .table
                     case .transactionPayload: .payload
+                    case .gtid, .anonymousGTID, .gtidTagged, .mariaDBGTID: .gtid
                     default: header.rowsType != nil ? .rows : header.endsTransaction(cursor.event, checksum) ? .end : nil
                     }
                 guard let kind else { continue }
@@ -183,9 +192,7 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     }
 
     private mutating func addTable(_ event: RawSpan, _ checksum: ChecksumAlgorithm) throws(CodecError) {
-        let map = try decoder.addTable(event, checksum: checksum) { map in
-            if filter.wants(database: map.database, table: map.table) { schema?.complete(&map) }
-        }
+        let map = try decoder.addTable(event, checksum: checksum) { map in _ = schema?.match(&map) }
         guard isWanted(map), !statementTables.contains(map.tableID) else { return }
         statementTables.append(map.tableID)
         output.addTable(event, map, checksum: checksum)
@@ -211,6 +218,26 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     private mutating func undo(_ event: RawSpan, _ header: EventHeader, _ checksum: ChecksumAlgorithm) throws(ToolError) {
         let plan = try Self.decode { () throws(CodecError) in try decoder.plan(for: event, checksum: checksum) }
         guard let plan, isWanted(plan.event, plan.plan) else { return }
+        guard !filter.conditions.isEmpty else { return try undo(event, header, plan) }
+        let columns = verdict?.conditionColumns ?? []
+        let selector = selector
+        let answer = try Self.decode { () throws(CodecError) in try selector.rows.take(from: event, plan, columns: columns) }
+        if answer != .all { output.keepRows(of: plan.plan.table) }
+        switch answer {
+        case .none: return
+        case .all: try undo(event, header, plan)
+        case .some:
+            try selector.rows.withEvent { (event) throws(ToolError) in
+                var some = plan
+                some.event.rows = plan.event.rows.lowerBound..<event.byteCount
+                try undo(event, header, some)
+            }
+        }
+    }
+
+    private mutating func undo(
+        _ event: RawSpan, _ header: EventHeader, _ plan: (event: RowsEvent, plan: RowPlan)
+    ) throws(ToolError) {
         // Not for an event that is passed over: what stands in front of it may be the statement's last.
         try output.makeRoom()
         try Self.decode { () throws(CodecError) in try output.undo(event, header, plan) }
@@ -222,7 +249,10 @@ struct BackwardWalk<Output: ReversedOutput & ~Copyable>: ~Copyable {
     }
 
     private mutating func isWanted(_ event: RowsEvent, _ plan: RowPlan) -> Bool {
-        if verdict?.plan !== plan { verdict = (plan, isWanted(plan.table)) }
+        if verdict?.plan !== plan {
+            let columns = RowMatcher.columns(of: filter.conditions, in: plan.table).compactMap(\.self)
+            verdict = (plan, isWanted(plan.table) && columns.count == filter.conditions.count, columns)
+        }
         return verdict?.isWanted == true && filter.wants(ChangeKind(event.action))
     }
 

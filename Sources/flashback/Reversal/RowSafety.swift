@@ -46,5 +46,5 @@ enum RowSafety {
 
 extension [UInt8] {
     /// A bit of a bitmap of columns, the first one lowest.
-    fileprivate subscript(bit index: Int) -> Bool { self[index / 8] >> UInt8(index % 8) & 1 == 1 }
+    subscript(bit index: Int) -> Bool { self[index / 8] >> UInt8(index % 8) & 1 == 1 }
 }

@@ -5,7 +5,10 @@ import Glibc
 struct SeekableFile: ~Copyable {
     /// As the user named it.
     let path: String
-    private let descriptor: Int32
+    private var descriptor: Int32
+
+    /// O_TMPFILE of Linux, which Swift does not import: `__O_TMPFILE | O_DIRECTORY`.
+    private static let temporaryFlags = O_RDWR | O_CLOEXEC | O_DIRECTORY | 0o20_000_000
 
     /// Opens an input.
     init(path: String) throws(ToolError) {
@@ -17,6 +20,9 @@ struct SeekableFile: ~Copyable {
     /// Makes an empty file without a name.
     init(temporaryIn folder: String) throws(ToolError) {
         path = folder
+        // It never has a name where the folder's file system can do that, and hardly ever elsewhere.
+        descriptor = open(folder, Self.temporaryFlags, 0o600)
+        if descriptor >= 0 { return }
         var template = Array("\(folder)/flashback.XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
@@ -28,7 +34,13 @@ struct SeekableFile: ~Copyable {
         unlink(template)
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+    /// Closes the file for good.
+    mutating func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+    }
 
     /// Where `/proc` shows the file, for readers that want a path.
     var descriptorPath: String { "/proc/self/fd/\(descriptor)" }

@@ -56,6 +56,43 @@ import Testing
         #expect(tables[1].primaryKey.map(\.column) == ["id"])
     }
 
+    @Test func `triggers, foreign keys, generated columns and versions of rows are told`() throws {
+        let tables = try Self.tables(
+            """
+            USE shop;
+            CREATE TABLE parent (id int PRIMARY KEY, a int, v int AS (a + 1), s int GENERATED ALWAYS AS (a * 2) STORED);
+            CREATE TABLE `child` (
+              `id` int, `p` int, `q` int REFERENCES parent(a) ON UPDATE SET NULL,
+              CONSTRAINT `both` FOREIGN KEY `k` (`p`,`q`) REFERENCES `other`.`parent` (`id`, `a`) ON DELETE CASCADE ON UPDATE NO ACTION,
+              CONSTRAINT `pk` PRIMARY KEY (`id`)
+            );
+            ALTER TABLE child ADD CONSTRAINT late FOREIGN KEY (p) REFERENCES parent (id) MATCH FULL ON UPDATE CASCADE ON DELETE SET DEFAULT;
+            DELIMITER ;;
+            /*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `t1` AFTER UPDATE ON `parent` FOR EACH ROW BEGIN
+              INSERT INTO child VALUES (1, 2, 3); UPDATE child SET p = 1; END */;;
+            CREATE DEFINER=x@y PROCEDURE p() BEGIN CREATE TABLE inside (id int); END;;
+            DELIMITER ;
+            CREATE TRIGGER shop.t2 BEFORE INSERT ON parent FOR EACH ROW SET @a = 1;
+            CREATE TABLE old (id int) ENGINE=InnoDB WITH SYSTEM VERSIONING;
+            """)
+        let parent = try #require(tables.first { $0.name == "parent" })
+        let child = try #require(tables.first { $0.name == "child" })
+        #expect(parent.triggers == ["t1", "t2"] && child.triggers == [])
+        #expect(
+            parent.columns.map(\.isGenerated) == [false, false, true, true]
+                && parent.columns.map(\.isVirtual) == [false, false, true, false])
+        #expect(child.primaryKey.map(\.column) == ["id"])
+        var inline = ForeignKey(name: "", columns: ["q"], parentDatabase: "shop", parentTable: "parent", parentColumns: ["a"])
+        inline.onUpdate = .setNull
+        var both = ForeignKey(
+            name: "both", columns: ["p", "q"], parentDatabase: "other", parentTable: "parent", parentColumns: ["id", "a"])
+        (both.onDelete, both.onUpdate) = (.cascade, .noAction)
+        var late = ForeignKey(name: "late", columns: ["p"], parentDatabase: "shop", parentTable: "parent", parentColumns: ["id"])
+        (late.onDelete, late.onUpdate) = (.setDefault, .cascade)
+        #expect(child.foreignKeys == [inline, both, late])
+        #expect(tables.filter(\.isVersioned).map(\.name) == ["old"])
+    }
+
     @Test func `SHOW CREATE TABLE names no database`() throws {
         let text = """
             *************************** 1. row ***************************

@@ -4,15 +4,16 @@ import Common
 
 /// A binlog file put together event by event: table `shop`.`<name>` of columns that are one byte wide.
 struct BinlogScript {
-    static let format = FormatDescriptionEvent(
-        serverVersion: "9.7.4", postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths, checksum: .crc32)
     private static let source = SourceID(high: 1, low: 2)
 
     private(set) var bytes = BinlogMagic.plain
     private var number: Int64 = 0
 
-    init() {
-        Self.format.encode(in: EventEnvelope(serverID: 1, position: .startingAt(4), checksum: .crc32), into: &bytes)
+    /// - Parameter time: When the file was begun, in seconds since 1970.
+    init(serverVersion: String = "9.7.4", time: UInt32 = 0) {
+        let format = FormatDescriptionEvent(
+            serverVersion: serverVersion, postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths, checksum: .crc32)
+        format.encode(in: EventEnvelope(timestamp: time, serverID: 1, position: .startingAt(4), checksum: .crc32), into: &bytes)
     }
 
     /// One transaction that inserts one row.

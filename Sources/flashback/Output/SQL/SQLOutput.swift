@@ -22,6 +22,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     }
 
     private let target: Target
+    private let notes: [String]
     private var sink = ByteSink(capacity: bufferBytes)
     private var writer = ValueWriter()
     private var scratch = ByteSink(capacity: bufferBytes / 4)
@@ -34,7 +35,9 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private var hasPlainBackslashes = false
     private var isMariaDB = false
 
-    init(_ file: consuming OutputFile) {
+    /// - Parameter notes: What the head of the script says, a line each.
+    init(_ file: consuming OutputFile, notes: [String] = []) {
+        self.notes = notes
         let target = Target(file)
         self.target = target
         sink.drain = { target.write($0) }
@@ -49,7 +52,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     }
 
     private mutating func begin() {
-        if !isBegun { sink.append(utf8: SQLScript.prologue) }
+        if !isBegun { sink.append(utf8: SQLScript.prologue(notes)) }
         isBegun = true
     }
 
@@ -223,7 +226,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
 
 extension RowValue {
     /// Whether the bytes of two values of a column are the same.
-    fileprivate func isSame(as other: borrowing RowValue) -> Bool {
+    func isSame(as other: borrowing RowValue) -> Bool {
         guard isNull == other.isNull, !isPartial else { return false }
         return bytes.isEqual(to: other.bytes)
     }

@@ -16,10 +16,16 @@ enum SQLScript {
     static let sqlMode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
 
     /// `mysql` itself must know the charset, or it would find quotes in the middle of a name's characters.
-    static let prologue = """
+    ///
+    /// - Parameter notes: What whoever reads it should know, a line each.
+    static func prologue(_ notes: [String]) -> String {
+        """
         # SQL by flashback \(kingbusVersion), for mysql or mariadb to read: it undoes row changes, the last transaction first.
-        # Triggers of the tables fire again, though the rows hold what they did the first time: --output binlog fires none.
-        # A binlog does not tell which columns are generated; MySQL refuses to be told what is in one (error 3105).
+
+        """ + notes.map { "# \($0.onOneLine)\n" }.joined() + settings
+    }
+
+    private static let settings = """
         SET \(variables.map { "@kingbus_\($0)=@@SESSION.\($0)" }.joined(separator: ","));
         \\C utf8mb4
         \(session.map { "\($0);\n" }.joined())

@@ -9,7 +9,7 @@ final class SQLTable {
     private let names: [[UInt8]]
     /// Whether a name's backslash would keep MariaDB's client from finding the name's end, unless NO_BACKSLASH_ESCAPES is set.
     let needsPlainBackslashes: Bool
-    /// Columns that SQL can name: not those that a functional index is kept in.
+    /// Columns that SQL can name: not those that a functional index is kept in, nor those that are computed from others.
     let isNamed: [Bool]
     /// Whether a column would change by itself if an UPDATE did not name it (ON UPDATE CURRENT_TIMESTAMP).
     let changesByItself: [Bool]
@@ -47,16 +47,15 @@ final class SQLTable {
 
     /// - Parameters:
     ///   - map: One whose columns have names.
-    ///   - generated: Names of columns that are not named in SQL, since the server computes what is in them.
     ///   - comparesAll: Whether a row that is found by its key must be all that is known of it.
-    init(_ map: TableMapEvent, generated: Set<String> = [], comparesAll: Bool = false) {
+    init(_ map: TableMapEvent, comparesAll: Bool = false) {
         self.map = map
         self.comparesAll = comparesAll
         let name = ByteSink.identifier(map.database) + [UInt8(ascii: ".")] + ByteSink.identifier(map.table)
         updateHead = Array("UPDATE ".utf8) + name + Array(" SET ".utf8)
         deleteHead = Array("DELETE FROM ".utf8) + name + Array(" WHERE ".utf8)
         insertHead = Array("INSERT INTO ".utf8) + name + Array(" (".utf8)
-        isNamed = map.columns.map { !Self.isHidden($0.name ?? "") && !generated.contains($0.name ?? "") }
+        isNamed = map.columns.map { !$0.isGenerated && !Self.isHidden($0.name ?? "") }
         changesByItself = map.columns.map { [.timestamp, .timestamp2, .dateTime, .dateTime2].contains($0.type) }
         let names = map.columns.map { ByteSink.identifier($0.name ?? "") }
         self.names = names
@@ -87,9 +86,12 @@ final class SQLTable {
             insertPrefix += (position == 0 ? [] : Array(", ".utf8)) + names[column]
         }
         insertPrefix += Array(") VALUES (".utf8)
-        let known = columns.filter { beforeIndices[$0] >= 0 || afterIndices[$0] >= 0 }
+        let isKnown = { [beforeIndices, afterIndices] (column: Int) in beforeIndices[column] >= 0 || afterIndices[column] >= 0 }
+        let known = columns.filter(isKnown)
         let key = map.primaryKey.map(\.column)
-        let isFoundByKey = !key.isEmpty && key.allSatisfy(known.contains)
+        // A key may have a part that is computed, and is compared where the columns are not all known that it is computed from.
+        let isFoundByKey =
+            !key.isEmpty && key.allSatisfy(isKnown) && (key.allSatisfy { isNamed[$0] } || known.count < columns.count)
         conditionColumns = isFoundByKey ? key : known
         conditionLabels = isFoundByKey ? conditions.key : conditions.whole
         comparedColumns = isFoundByKey && comparesAll ? known : []
