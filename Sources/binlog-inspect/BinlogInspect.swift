@@ -13,7 +13,8 @@ struct BinlogInspect: ParsableCommand {
         discussion: """
             text prints one line an event: its offset, time (UTC), server id, type, size, and what it holds; below it, for each row, what \
             was there before (-) and what is there now (+). Lines that begin with # are about the file or the transaction that \
-            follows. json prints one object a line for each row change, statement and commit. sql prints a script that does it all \
+            follows. json prints one object a line for each row change, statement and commit, and for what is to be known beside them \
+            (incidents, transactions that never end). sql prints a script that does it all \
             again when it is piped to mysql or mariadb, on the same tables, whatever state the session is in; what it cannot hold (a \
             file that LOAD DATA read, changes to columns whose names the binlog does not tell) ends it with exit code 1. summary \
             tells rows by table, and which transactions are the biggest and the longest. A data directory is read to its last known \

@@ -36,6 +36,12 @@ struct Inspection: ~Copyable {
     private var isIncluded = false
     /// Whether a wanted transaction has begun and not ended.
     private var isOpen = false
+    /// Of the transaction that has begun last.
+    private var openGTID: GTID?
+    private var openMariaDBGTID: MariaDBGTID?
+    private var openName: String? { openGTID.map { "\($0)" } ?? openMariaDBGTID.map { "\($0)" } }
+    /// What was told of GTIDs that no transaction can have.
+    private var toldMisfits: Set<String> = []
     private var ledger = GTIDLedger()
     private var verifier = SegmentVerifier()
     /// The wanted transaction that is open, for the summary.
@@ -77,7 +83,10 @@ struct Inspection: ~Copyable {
                     if isOpen { noteUnfinished("the reading was ended inside a transaction") }
                 }
             }
-            if options.verify, !ledger.gaps.isEmpty { note("GTIDs that are in no file: \(ledger.gaps)") }
+            if options.verify, !ledger.gaps.isEmpty { note(.gtidGap, "GTIDs that are in no file: \(ledger.gaps)") }
+            if options.verify, case let gaps = ledger.mariaDBGaps, !gaps.isEmpty {
+                note(.gtidGap, "sequence numbers of GTIDs that are in no file: \(gaps.joined(separator: "; "))")
+            }
         } catch { failure = error }
         if failure == nil { work.add(.epilogue) }
         pipeline.submit(work)
@@ -152,7 +161,7 @@ struct Inspection: ~Copyable {
                 else {
                     throw error
                 }
-                return note("the log ends in an entry that is being written, or was never finished: \(error)")
+                return note(.logEnd, "the log ends in an entry that is being written, or was never finished: \(error)")
             }
         }
         if let last = log.segments.last, !isDone, completeIndex < bounds.durable {
@@ -197,6 +206,7 @@ struct Inspection: ~Copyable {
             if header.type == .formatDescription || header.type == .startV3 {
                 let next = InspectedFile(path: path, description: walk.description, checksum: walk.reader.checksum)
                 enter(next, isContinued: isOpen)
+                tellMisfit(walk.description)
             }
             if isIncluded { cut(before: header, isOpen: isOpen) }
             try finish(header, &walk)
@@ -206,6 +216,13 @@ struct Inspection: ~Copyable {
         try end(&walk)
         isOpen = false
         return true
+    }
+
+    /// Tells, once, that the GTIDs of the options are none of the server's that wrote the file.
+    private mutating func tellMisfit(_ description: FormatDescriptionEvent?) {
+        let version = ServerVersion(parsing: description?.serverVersion ?? "")
+        guard let text = options.filter.misfit(isMariaDB: version.isMariaDB), toldMisfits.insert(text).inserted else { return }
+        options.tell("\(file.path): \(text)")
     }
 
     /// Lets what comes belong to another file, or another description.
@@ -319,7 +336,7 @@ struct Inspection: ~Copyable {
         }
         let action = try walk.advance(header)
         if let unfinished = walk.takeUnfinished() { noteUnfinished("\(unfinished) was never finished") }
-        if let type = walk.takeUnknownType() { note("event type \(type) is not known and passed over") }
+        if let type = walk.takeUnknownType() { note(.unknownEvent, "event type \(type) is not known and passed over") }
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged:
             let event = try GTIDEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
@@ -332,9 +349,18 @@ struct Inspection: ~Copyable {
             let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()
             if options.filter.isSatisfied(before: set), !options.verify { return false }
             let missing = ledger.begin(behind: set)
-            if options.verify, !missing.isEmpty { note("executed before this file, and in none of the files before it: \(missing)") }
+            if options.verify, !missing.isEmpty {
+                note(.gtidGap, "executed before this file, and in none of the files before it: \(missing)")
+            }
             isIncluded = options.filter.wantsOthers
             return true
+        case .gtidList:
+            try walk.loadWhole()
+            let position = try GTIDListEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).position
+            let missing = ledger.begin(behind: position)
+            if options.verify, !missing.isEmpty {
+                note(.gtidGap, "executed before this file, and in none of the files before it: \(missing.joined(separator: "; "))")
+            }
         default:
             if action == .begins || action == .whole { begin(nil, nil, committedAt: UInt64(header.timestamp) * 1_000_000, header, &walk) }
         }
@@ -342,7 +368,9 @@ struct Inspection: ~Copyable {
         if action != .outside { transaction?.take(header, at: walk.reader.offset) }
         if action == .ends || action == .whole {
             isEnding = transaction != nil
-            if let gtid = walk.endTransaction(), !ledger.take(gtid), options.verify { note("\(gtid) is there twice") }
+            let gtid = walk.endTransaction()
+            let isFirst = gtid.map { ledger.take($0) } ?? openMariaDBGTID.map { ledger.take($0) } ?? true
+            if !isFirst, options.verify, let name = openName { note(.gtidTwice, "\(name) is there twice", gtid: name) }
         }
         return true
     }
@@ -350,8 +378,10 @@ struct Inspection: ~Copyable {
     private mutating func begin(
         _ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, committedAt time: UInt64, _ header: EventHeader, _ walk: inout FileWalk
     ) {
-        let isWanted = options.filter.wants(gtid) && options.filter.wants(committedAt: time)
+        let isWanted = options.filter.wants(gtid, mariaDB: mariaDBGTID) && options.filter.wants(committedAt: time)
         walk.beginTransaction(gtid, mariaDB: mariaDBGTID, isWanted: isWanted)
+        openGTID = gtid
+        openMariaDBGTID = mariaDBGTID
         context.removeAll()
         let isCounted = isWanted && options.print.format == .summary
         transaction = isCounted ? EndedTransaction(gtid, mariaDBGTID, committedAt: time, header) : nil
@@ -365,17 +395,22 @@ struct Inspection: ~Copyable {
         if walk.eventCount == 0 { throw walk.reader.damage("the file ends before its FORMAT_DESCRIPTION event") }
         if let unfinished = walk.openTransaction { noteUnfinished("the file ends inside \(unfinished)") }
         guard options.verify else { return }
-        work.addComment(
-            "# verified: \(walk.eventCount) events, \(walk.transactionCount) transactions, \(walk.reader.offset) bytes, checksum "
-                + (walk.reader.checksum == .crc32 ? "CRC32\n" : "NONE\n"))
+        note(
+            .verified,
+            "verified: \(walk.eventCount) events, \(walk.transactionCount) transactions, \(walk.reader.offset) bytes, checksum "
+                + (walk.reader.checksum == .crc32 ? "CRC32" : "NONE"))
     }
 
     /// Tells of a transaction that has begun and never ends.
     private mutating func noteUnfinished(_ text: String) {
         work.add(.unfinished)
-        note(text)
+        note(.unfinished, text, gtid: openName)
     }
 
-    /// Says something about the file, between its events.
-    private mutating func note(_ text: String) { work.addComment("# note: \(text)\n") }
+    /// Says something about the file, between its events; on stderr too where the output is not for the eye.
+    private mutating func note(_ kind: Note.Kind, _ text: String, gtid: String? = nil) {
+        work.add(Note(kind: kind, text: text, gtid: gtid))
+        guard kind.isWarning, options.print.format == .json || options.print.format == .sql else { return }
+        options.tell("\(file.path): \(text)")
+    }
 }

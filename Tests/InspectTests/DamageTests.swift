@@ -93,6 +93,10 @@ import Testing
 }
 
 extension Inspected {
-    /// All lines but the comments on how the file goes on and ends.
-    fileprivate var printed: [String] { lines.filter { !$0.hasPrefix("# note") } }
+    /// All lines but those on how the file goes on and ends.
+    fileprivate var printed: [String] {
+        lines.prefix { $0 != "notes" }.filter {
+            !$0.hasPrefix("# note") && !$0.hasPrefix("unfinished ") && !$0.contains(#","type":"note","kind":"#)
+        }
+    }
 }

@@ -11,8 +11,9 @@ struct ScriptedFile {
         description.encode(in: EventEnvelope(serverID: 1, checksum: .none), into: &bytes)
     }
 
-    mutating func add(_ type: EventType, _ body: [UInt8]) {
-        EventHeader(timestamp: 1, type: type, serverID: 1, eventLength: UInt32(EventHeader.byteCount + body.count)).encode(into: &bytes)
+    mutating func add(_ type: EventType, _ body: [UInt8], server: UInt32 = 1) {
+        EventHeader(timestamp: 1, type: type, serverID: server, eventLength: UInt32(EventHeader.byteCount + body.count)).encode(
+            into: &bytes)
         bytes += body
     }
 
@@ -30,11 +31,11 @@ struct ScriptedFile {
         add(.userVar, body + text + [0])
     }
 
-    /// Opens a group of MariaDB's, `0-1-number`, which ends with ``commit()``.
-    mutating func group(_ number: UInt64) {
+    /// Opens a group of MariaDB's, `0-server-number`, which ends with ``commit()``.
+    mutating func group(_ number: UInt64, server: UInt32 = 1) {
         var body: [UInt8] = []
         body.append(littleEndian: number)
-        add(.mariaDBGTID, body + [UInt8](repeating: 0, count: 11))
+        add(.mariaDBGTID, body + [UInt8](repeating: 0, count: 11), server: server)
     }
 
     mutating func commit() { add(.xid, [UInt8](repeating: 0, count: 8)) }

@@ -5,13 +5,14 @@ import Common
 package struct FilterOptions: ParsableArguments {
     @Option(
         name: [.long, .customLong("include-gtids")],
-        help: ArgumentHelp("Only the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
-    package var gtid: GTIDSet?
+        help: ArgumentHelp("Only the transactions of this GTID set; of MariaDB's as 0-1-42, or 0-1-10:20.", valueName: "set"),
+        transform: Self.selection)
+    package var gtid: GTIDSelection?
 
     @Option(
         name: [.long, .customLong("exclude-gtids")],
-        help: ArgumentHelp("Not the transactions of this GTID set.", valueName: "set"), transform: Self.gtidSet)
-    package var excludeGtid: GTIDSet?
+        help: ArgumentHelp("Not the transactions of this GTID set.", valueName: "set"), transform: Self.selection)
+    package var excludeGtid: GTIDSelection?
 
     @Option(
         name: [.long, .customLong("start-datetime")],
@@ -77,9 +78,10 @@ package struct FilterOptions: ParsableArguments {
         do { return try TimeText(timeZone: timeZone).microseconds(text) } catch { throw ValidationError("\(error)") }
     }
 
-    private static func gtidSet(_ text: String) throws -> GTIDSet {
-        do { return try GTIDSet(parsing: text) } catch {
-            throw ValidationError("'\(text)' is no GTID set: \(error); it reads like 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5")
+    private static func selection(_ text: String) throws -> GTIDSelection {
+        do { return try GTIDSelection(parsing: text) } catch {
+            throw ValidationError(
+                "'\(text)' is no GTID set: \(error); it reads like 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5, or 0-1-42 of MariaDB")
         }
     }
 }

@@ -4,7 +4,7 @@
 public struct GTIDRanges: Hashable, Sendable {
     private(set) var storage: [ClosedRange<UInt64>] = []
 
-    init() {}
+    public init() {}
 
     /// Takes ranges in any order, overlapping or not, within ``GTID/validNumbers``. O(n) if they are in order, else O(n log n).
     init(merging ranges: [ClosedRange<UInt64>]) {
@@ -80,7 +80,7 @@ public struct GTIDRanges: Hashable, Sendable {
     /// other range.
     ///
     /// - Returns: Whether a number was added that was not held.
-    mutating func insert(_ range: ClosedRange<UInt64>) -> Bool {
+    public mutating func insert(_ range: ClosedRange<UInt64>) -> Bool {
         guard let last = storage.last else {
             storage.append(range)
             return true

@@ -10,6 +10,8 @@ final class Work: @unchecked Sendable {
         case events(Range<Int>, offset: UInt64, isUncommitted: Bool)
         /// A line about the file, for formats that have comments.
         case comment(String)
+        /// What is to be known of the file or of its transactions, for every format.
+        case note(Note)
         /// What SQL begins with, whatever is printed behind it.
         case prologue
         /// The open transaction was never finished.
@@ -67,6 +69,11 @@ final class Work: @unchecked Sendable {
     }
 
     func add(_ item: Item) { items.append(item) }
+
+    func add(_ note: Note) {
+        items.append(.note(note))
+        commentByteCount += note.text.utf8.count
+    }
 
     func addComment(_ text: String) {
         items.append(.comment(text))

@@ -73,6 +73,40 @@ extension Printer {
         endObject(place)
     }
 
+    /// Prints that the binlog lost changes here, or has some that are not shown: whatever the filter, they may be what it asks for.
+    mutating func printLossInJSON(
+        _ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        lines += 1
+        makeHead(header, place)
+        sink.append(scratch)
+        if header.type == .incident {
+            let incident = try IncidentEvent(decoding: event, checksum: checksum)
+            sink.append(",\"type\":\"incident\",\"message\":")
+            sink.append(jsonString: incident.message)
+        } else {
+            let part = try PartialRowDataEvent(decoding: event, checksum: checksum)
+            sink.append(",\"type\":\"partial_row_data\",\"piece\":")
+            sink.append(decimal: part.number)
+            sink.append(",\"pieces\":")
+            sink.append(decimal: part.pieceCount)
+        }
+        endObject(place)
+    }
+
+    /// Prints what is to be known of the file; no limit counts it.
+    mutating func printJSON(_ note: Note) {
+        sink.append("{\"gtid\":")
+        if let gtid = note.gtid { sink.append(jsonString: gtid) } else { sink.append("null") }
+        sink.append(",\"file\":")
+        sink.append(contentsOf: fileNameInJSON)
+        sink.append(",\"type\":\"note\",\"kind\":")
+        sink.append(jsonString: note.kind.rawValue)
+        sink.append(",\"text\":")
+        sink.append(jsonString: note.text)
+        sink.append("}\n")
+    }
+
     /// Makes, in ``scratch``, what the objects of an event have in common: whose they are, when, and where it stands.
     private mutating func makeHead(_ header: EventHeader, _ place: Place) {
         scratch.removeAll()

@@ -69,6 +69,7 @@ struct Printer: ~Copyable {
         for item in work.items {
             switch item {
             case .comment(let text): printComment(text)
+            case .note(let note): printNote(note)
             case .prologue: if options.format == .sql { sink.append(utf8: SQLScript.prologue) }
             case .unfinished: if options.format == .sql, !wasEnough { abandonSQL() }
             case .epilogue:
@@ -92,12 +93,23 @@ struct Printer: ~Copyable {
 
     private mutating func printComment(_ text: String) {
         switch options.format {
-        case .text, .sql:
-            // A file's name may have anything in it, and a comment ends with its line.
-            sink.append(utf8: String(text.dropLast()).onOneLine)
-            sink.append("\n")
+        case .text, .sql: printLine(String(text.dropLast()))
         case .json, .summary, .history: break
         }
+    }
+
+    private mutating func printNote(_ note: Note) {
+        switch options.format {
+        case .text, .sql, .history: printLine(note.line)
+        case .json: printJSON(note)
+        case .summary: summary.add(note)
+        }
+    }
+
+    /// Prints what may have anything in it, such as a file's name, on one line.
+    private mutating func printLine(_ text: String) {
+        sink.append(utf8: text.onOneLine)
+        sink.append("\n")
     }
 
     private mutating func enter(_ next: InspectedFile) {
@@ -166,9 +178,12 @@ struct Printer: ~Copyable {
         case .rowsQuery: transaction.query = try RowsQueryEvent(decoding: event, checksum: checksum).text.array
         case .annotateRows: transaction.query = try AnnotateRowsEvent(decoding: event, checksum: checksum).text.array
         case .tableMap: try takeTableMap(event, checksum)
+        case .executeLoadQuery where options.format == .json:
+            if let place { printStatement(try ExecuteLoadQueryEvent(decoding: event, checksum: checksum).statement, header, place) }
         default: if options.format == .sql { try takeForSQL(header, event, place, checksum) }
         }
         if let place { try printEvent(header, event, place, checksum) }
+        if let place, header.type == .incident || header.type == .partialRowData { try takeLoss(header, event, place, checksum) }
         if RowsEvent.action(of: header.type) != nil {
             try takeRows(header, event, place, checksum)
         } else if CompressedEventReader.ordinaryType(of: header.type) != nil {
@@ -229,7 +244,27 @@ struct Printer: ~Copyable {
         case .load, .newLoad, .createFile:
             try refuseLoad(database: LoadEvent(decoding: event, checksum: checksum).database, "\(header.type)")
         case .incident: throw CodecError(.unsupported, at: 0, "an incident: the server lost events here, and SQL cannot make up for them")
+        case .partialRowData:
+            throw CodecError(
+                .unsupported, at: 0,
+                "a row event in pieces, which SQL is not made of; leave its transaction out, or apply it by mysqlbinlog")
         default: break
+        }
+    }
+
+    /// Takes an event in that stands for changes which are not among the rows.
+    private mutating func takeLoss(
+        _ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        switch options.format {
+        case .text, .sql: break
+        case .json: try printLossInJSON(header, event, place, checksum)
+        case .summary: summary.add(lossOf: header.type)
+        case .history:
+            sink.append("# note: ")
+            sink.append(text: "\(header.type) at \(place.offset):")
+            try EventText.appendDetails(header, head: event, checksum: checksum, to: &sink)
+            sink.append("\n")
         }
     }
 

@@ -1,9 +1,28 @@
 import BinlogInput
 import Common
 
-/// How many rows of which tables were changed.
+/// How many rows of which tables were changed, and what stands beside them.
 struct RowSummary {
+    /// Notes that are told; of more, how many there are.
+    private static let maxNotes = 100
+
     private(set) var tables: [String: TableCounts] = [:]
+    /// Events that tell that the server lost others.
+    private(set) var incidentCount: UInt64 = 0
+    /// Pieces of row events whose rows are not counted.
+    private(set) var pieceCount: UInt64 = 0
+    private(set) var unfinishedCount: UInt64 = 0
+    private(set) var notes: [String] = []
+    private(set) var untoldNoteCount: UInt64 = 0
+
+    mutating func add(_ note: Note) {
+        if note.kind == .unfinished { unfinishedCount += 1 }
+        if notes.count < Self.maxNotes { notes.append(note.text) } else { untoldNoteCount += 1 }
+    }
+
+    mutating func add(lossOf type: EventType) {
+        if type == .incident { incidentCount += 1 } else { pieceCount += 1 }
+    }
 
     /// What counts the rows of a table.
     mutating func counts(of table: TableMapEvent) -> TableCounts {
@@ -18,11 +37,20 @@ struct RowSummary {
         for (name, counts) in other.tables {
             if let own = tables[name] { own.add(counts) } else { tables[name] = counts }
         }
+        incidentCount += other.incidentCount
+        pieceCount += other.pieceCount
+        unfinishedCount += other.unfinishedCount
+        let room = Self.maxNotes - notes.count
+        notes += other.notes.prefix(room)
+        untoldNoteCount += other.untoldNoteCount + UInt64(max(0, other.notes.count - room))
     }
 
     /// What was counted since it was last asked.
-    func takeChanges() -> RowSummary {
-        RowSummary(tables: tables.filter { $1.byteCount > 0 }.mapValues { $0.take() })
+    mutating func takeChanges() -> RowSummary {
+        var taken = self
+        taken.tables = tables.filter { $1.byteCount > 0 }.mapValues { $0.take() }
+        self = RowSummary(tables: tables)
+        return taken
     }
 }
 

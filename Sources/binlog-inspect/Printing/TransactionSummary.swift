@@ -46,7 +46,8 @@ struct TransactionSummary {
     private var count: UInt64 = 0
     private var byteCount: UInt64 = 0
     private var gtids = GTIDSet()
-    private var mariaDBGTIDs: [UInt32: MariaDBGTID] = [:]
+    private var mariaDBGTIDs = MariaDBGTIDSet()
+    private var mariaDBPosition = MariaDBGTIDPosition()
     /// Commit times, in microseconds since 1970.
     private var first: UInt64?
     private var last: UInt64 = 0
@@ -59,7 +60,10 @@ struct TransactionSummary {
         count += 1
         byteCount += transaction.byteCount
         if let gtid = transaction.gtid { gtids.insert(gtid) }
-        if let gtid = transaction.mariaDBGTID { mariaDBGTIDs[gtid.domain] = gtid }
+        if let gtid = transaction.mariaDBGTID {
+            mariaDBGTIDs.insert(gtid)
+            mariaDBPosition.advance(to: gtid)
+        }
         first = min(first ?? transaction.time, transaction.time)
         last = max(last, transaction.time)
         histogram.add(transaction.time)
@@ -83,18 +87,23 @@ struct TransactionSummary {
         var text = ByteSink()
         line(&text, "transactions", "\(count)")
         line(&text, "bytes", "\(byteCount)")
+        for (label, count) in [
+            ("unfinished", rows.unfinishedCount), ("incidents", rows.incidentCount), ("row data pieces", rows.pieceCount),
+        ] where count > 0 { line(&text, label, "\(count)") }
         if let first {
             line(&text, "first commit", Self.time(first))
             line(&text, "last commit", Self.time(last))
         }
         if !gtids.isEmpty { line(&text, "GTID set", "\(gtids)") }
         if !mariaDBGTIDs.isEmpty {
-            line(&text, "last GTIDs", mariaDBGTIDs.keys.sorted().compactMap { mariaDBGTIDs[$0].map { "\($0)" } }.joined(separator: ","))
+            line(&text, gtids.isEmpty ? "GTID set" : "MariaDB GTID set", "\(mariaDBGTIDs)")
+            line(&text, "last GTIDs", "\(mariaDBPosition)")
         }
         if barWidth > 0 { appendHistogram(barWidth, &text) }
         appendTables(rows, barWidth, &text)
         append("biggest transactions", biggest, "bytes", &text)
         append("longest transactions", longest, "seconds", &text)
+        appendNotes(rows, &text)
         return text.bytes.array
     }
 
@@ -119,6 +128,13 @@ struct TransactionSummary {
             text.append(decimal: transaction.amount, width: 14)
             text.append(text: " \(unit)  \(Self.time(transaction.time))  \(transaction.gtid)\n")
         }
+    }
+
+    private func appendNotes(_ rows: RowSummary, _ text: inout ByteSink) {
+        guard !rows.notes.isEmpty else { return }
+        text.append("\nnotes\n")
+        for note in rows.notes { text.append(text: "  \(note.onOneLine)\n") }
+        if rows.untoldNoteCount > 0 { text.append(text: "  and \(rows.untoldNoteCount) more\n") }
     }
 
     private static let maxSteps = 20

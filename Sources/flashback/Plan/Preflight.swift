@@ -215,7 +215,7 @@ struct Preflight: ~Copyable {
 
     private mutating func begin(_ gtid: GTID?, _ mariaDBGTID: MariaDBGTID?, at time: UInt64, _ walk: inout FileWalk, _ input: PlannedInput)
     {
-        walk.beginTransaction(gtid, isWanted: transactions.wants(gtid) && transactions.wants(committedAt: time))
+        walk.beginTransaction(gtid, isWanted: transactions.wants(gtid, mariaDB: mariaDBGTID) && transactions.wants(committedAt: time))
         transaction = Transaction(
             gtid: gtid, mariaDBGTID: mariaDBGTID, isKept: !walk.isWanted, begin: walk.reader.offset, verdict: verdict.mark,
             list: input.list.mark)
