@@ -1,3 +1,4 @@
+import Common
 import Glibc
 import MySQLClient
 
@@ -26,7 +27,10 @@ struct FollowWatch {
             let signal = sigtimedwait(&signals, nil, &interval)
             if signal > 0 {
                 // Asked twice: at once.
-                if stopper.isStopped { _exit(128 + signal) }
+                if stopper.isStopped {
+                    PasswordInput.restoreTerminal()
+                    _exit(128 + signal)
+                }
                 stopper.stop()
             }
             var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)

@@ -20,20 +20,8 @@ enum Terminal {
     }
 
     /// Asks on stderr and reads a line; nil where there is none.
-    ///
-    /// - Parameter isSecret: whether what is typed must not show.
-    static func ask(_ question: String, isSecret: Bool = false) -> String? {
+    static func ask(_ question: String) -> String? {
         writeQuestion(question)
-        guard isSecret else { return readLine() }
-        var settings = termios()
-        guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return readLine() }
-        var silent = settings
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        defer {
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-            writeQuestion("\n")
-        }
         return readLine()
     }
 

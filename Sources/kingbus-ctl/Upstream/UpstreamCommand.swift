@@ -75,8 +75,7 @@ struct UpstreamCommand: AsyncParsableCommand {
         private func password(_ candidates: UpstreamURLs) throws(CtlError) -> String? {
             if let passwordFile { return try Secrets.read(file: passwordFile) }
             if let password = Secrets.environmentPassword() ?? candidates.password { return password }
-            guard Terminal.canAsk else { return nil }
-            return Terminal.ask("Password of the upstream's user: ", isSecret: true)
+            return Secrets.ask("Password of the upstream's user: ")
         }
     }
 
