@@ -127,7 +127,11 @@ public struct RowDecoder {
             throw CodecError(.invalid, at: EventHeader.byteCount, "rows of table id \(rows.tableID), which nothing has named")
         }
         let plan: RowPlan
-        if let known = table.rows?.plan, known.fits(rows) { plan = known } else { plan = try RowPlan(table: table.map, event: rows) }
+        if let known = table.rows?.plan, known.fits(rows) {
+            plan = known
+        } else {
+            plan = try RowPlan(table: table.map, event: rows, isMariaDB: isMariaDB)
+        }
         let head = body.extracting(0..<rows.rows.lowerBound - EventHeader.byteCount).array
         table.rows = Rows(rows, header.type, head: head, plan: plan)
         return (rows, plan)

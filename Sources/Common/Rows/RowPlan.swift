@@ -31,9 +31,12 @@ public final class RowPlan: @unchecked Sendable {
     let before: Image
     let after: Image
     private let labels: [LabelTable]
+    /// Whether some columns' values may be longer than the table map tells: MariaDB's temporals in the format before MySQL 5.6, whose size
+    /// depends on the digits of their fraction, which only a schema knows.
+    let mayLackDigits: Bool
 
     /// - Throws: `invalid` where the event speaks of another number of columns than the table has; what ``ColumnKind`` throws.
-    public init(table: TableMapEvent, event: RowsEvent) throws(CodecError) {
+    public init(table: TableMapEvent, event: RowsEvent, isMariaDB: Bool = false) throws(CodecError) {
         guard table.columns.count == event.columnCount else {
             throw CodecError(
                 .invalid, at: EventHeader.byteCount, "rows of \(event.columnCount) columns for a table of \(table.columns.count)")
@@ -52,6 +55,8 @@ public final class RowPlan: @unchecked Sendable {
         }
         self.table = table
         self.labels = labels
+        mayLackDigits =
+            isMariaDB && kinds.contains { [.oldTime, .oldDateTime, .oldTimestamp].contains($0) }
         beforeColumns = event.beforeColumns
         afterColumns = event.afterColumns
         before = Self.image(of: columns, present: event.beforeColumns)

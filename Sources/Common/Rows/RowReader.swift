@@ -78,21 +78,24 @@ public struct RowReader: ~Copyable, ~Escapable {
         isFirst = false
         let start = position
         if event.hasBefore {
-            if cutting { try cut(plan.before, slots: 0, partialBits: 0) } else { try pass(plan.before) }
+            try move(behind: plan.before, slots: 0, partialBits: 0, cutting: cutting)
             beforeRange = start..<position
         }
         if event.hasAfter {
             let afterStart = position
             let partialBits = event.action == .partialUpdate ? try partialBits() : 0
-            if cutting {
-                try cut(plan.after, slots: plan.before.columns.count, partialBits: partialBits)
-            } else {
-                try pass(plan.after)
-            }
+            try move(behind: plan.after, slots: plan.before.columns.count, partialBits: partialBits, cutting: cutting)
             afterRange = afterStart..<position
         }
         guard position > start else { throw CodecError(.invalid, at: start, "\(end - start) bytes of rows that have no columns") }
         return true
+    }
+
+    @inline(__always)
+    private mutating func move(behind image: RowPlan.Image, slots first: Int, partialBits: Int, cutting: Bool) throws(CodecError) {
+        guard cutting || plan.mayLackDigits else { return try pass(image) }
+        try cut(image, slots: first, partialBits: partialBits)
+        if plan.mayLackDigits { try checkTemporals(image, slots: first) }
     }
 
     /// An event without columns has one row, of no bytes: an INSERT of defaults under binlog_row_image=MINIMAL.
@@ -216,7 +219,38 @@ public struct RowReader: ~Copyable, ~Escapable {
 
     @inline(never)
     private func truncated(at offset: Int) -> CodecError {
-        CodecError(.truncated, at: offset, "a row of `\(plan.table.database)`.`\(plan.table.table)` goes past the end of its event")
+        if plan.mayLackDigits { return lacksDigits(at: offset) }
+        return CodecError(.truncated, at: offset, "a row of `\(plan.table.database)`.`\(plan.table.table)` goes past the end of its event")
+    }
+
+    /// Throws where a value of the format before MySQL 5.6 is no time that this format can hold, as one with a fraction looks without it.
+    private func checkTemporals(_ image: RowPlan.Image, slots first: Int) throws(CodecError) {
+        for index in 0..<image.columns.count where !slots[first + index].isNull {
+            let slot = slots[first + index]
+            let value = littleEndian(UnsafeRawBufferPointer(start: start + Int(slot.start), count: Int(slot.count)))
+            let isPossible =
+                switch image.base[index].kind {
+                case .oldTime: Self.isClock((Int64(bitPattern: value << 40) >> 40).magnitude, hours: 839)
+                case .oldDateTime:
+                    value <= 9999_12_31_23_59_59 && value / 1_00_00_00_00 % 100 <= 12 && value / 1_00_00_00 % 100 <= 31
+                        && Self.isClock(value % 1_00_00_00, hours: 24)
+                default: true
+                }
+            guard isPossible else { throw lacksDigits(at: Int(slot.start)) }
+        }
+    }
+
+    /// Whether a number is hhmmss.
+    private static func isClock(_ value: UInt64, hours: UInt64) -> Bool {
+        value / 1_00_00 < hours && value / 100 % 100 < 60 && value % 100 < 60
+    }
+
+    private func lacksDigits(at offset: Int) -> CodecError {
+        CodecError(
+            .unsupported, at: offset,
+            "rows of `\(plan.table.database)`.`\(plan.table.table)` cannot be read by what the binlog tells: it has columns of the kind TIME, "
+                + "DATETIME or TIMESTAMP from before MySQL 5.6 (mysql56_temporal_format=OFF), whose size depends on their decimals; --schema "
+                + "names what tells these")
     }
 }
 
