@@ -116,7 +116,9 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "MySQLClientTests", dependencies: ["MySQLClient", "Common"], swiftSettings: settings),
-        .testTarget(name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log"], swiftSettings: settings),
+        .testTarget(
+            name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log", argumentParser],
+            swiftSettings: settings),
         .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogInput", "Common"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],

@@ -69,6 +69,15 @@ struct BinlogInspect: ParsableCommand {
     var filter: FilterOptions
 
     @Option(
+        help: ArgumentHelp("Begin with the event at this byte of the first file.", valueName: "n"))
+    var startPosition: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "End before the event at this byte of the last file, or behind it.", valueName: "n"))
+    var stopPosition: UInt64?
+
+    @Option(
         help: ArgumentHelp(
             "Tell every change of the rows of this table that --where finds: when, by whom, the statement, the columns, how to undo it.",
             valueName: "db.table"))
@@ -101,8 +110,8 @@ struct BinlogInspect: ParsableCommand {
     @Option(help: ArgumentHelp("What to tell on stderr.", valueName: "level"))
     var logLevel = LogLevel.notice
 
-    /// Those of sysexits.h: EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM.
-    private static let exitCodes: [ToolError.Code: Int32] = [.damaged: 65, .unreachable: 69, .timedOut: 75, .notPermitted: 77]
+    /// Those of sysexits.h: EX_USAGE, EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM.
+    private static let exitCodes: [ToolError.Code: Int32] = [.usage: 64, .damaged: 65, .unreachable: 69, .timedOut: 75, .notPermitted: 77]
 
     /// An input without a password in it.
     private static func shown(_ input: String) -> String {
@@ -142,6 +151,17 @@ struct BinlogInspect: ParsableCommand {
         for input in inputs + [schema].compactMap(\.self) where MySQLURL.isURL(input) {
             do { _ = try MySQLURL(parsing: input) } catch { throw ValidationError(error.reason) }
         }
+        for (option, isGiven, input) in [
+            ("--start-position", startPosition > 0, inputs.first),
+            ("--stop-position", stopPosition != nil, inputs.last),
+        ] where isGiven {
+            guard let input, !StoredLog.isDirectory(input),
+                !MySQLURL.isURL(input) || (try? MySQLURL(parsing: input).path).map({ !$0.isEmpty }) == true
+            else {
+                throw ValidationError(
+                    "\(option) is a place in one file: name it, as FILE or as mysql://user@host/FILE")
+            }
+        }
         if follow, let last = inputs.last, StoredLog.isDirectory(last) {
             throw ValidationError("--follow reads files and servers; follow the node itself, by a mysql:// URL of its MySQL port")
         }
@@ -154,6 +174,8 @@ struct BinlogInspect: ParsableCommand {
         options.filter = try filter.transactions()
         options.barWidth = Self.barWidth
         options.passwordFile = passwordFile
+        options.startPosition = startPosition
+        options.stopPosition = stopPosition
         options.tell = { LogLevel.warning.tell($0, tool: "binlog-inspect", threshold: logLevel) }
         if follow {
             options.follows = true
@@ -174,7 +196,7 @@ struct BinlogInspect: ParsableCommand {
             case .outputClosed:
                 // A check that was not carried through must not look like a success.
                 throw verify ? ExitCode.failure : ExitCode.success
-            case .failure, .damaged, .unreachable, .timedOut, .notPermitted, .conflict, .interrupted:
+            case .failure, .usage, .damaged, .unreachable, .timedOut, .notPermitted, .conflict, .interrupted:
                 LogLevel.error.tell("\(error)", tool: "binlog-inspect", threshold: .error)
                 throw ExitCode(Self.exitCodes[error.code] ?? ExitCode.failure.rawValue)
             }

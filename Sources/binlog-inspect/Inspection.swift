@@ -15,12 +15,24 @@ struct InspectOptions {
     var threadCount = 1
     /// Whether to wait for more at the end of the last input.
     var follows = false
+    /// Events that begin before this byte of the first file are not shown; 0 for all.
+    var startPosition: UInt64 = 0
+    /// The reading ends with the first event of the last file that begins at this byte or behind it; nil for the file's end.
+    var stopPosition: UInt64?
     /// What `--password-file` says.
     var passwordFile: String?
     /// By which another thread ends the waiting.
     var stopper = Stopper()
     /// Takes a line for stderr.
     var tell: (String) -> Void = { _ in }
+}
+
+/// Which part of a file is shown.
+private struct Extent {
+    /// Events that begin before it are not.
+    var start: UInt64 = 0
+    /// Events that begin there or behind it are not; nil for all.
+    var stop: UInt64?
 }
 
 /// Goes through the inputs in order, hands what is wanted to the pipeline and, if asked, checks everything.
@@ -49,6 +61,10 @@ struct Inspection: ~Copyable {
     /// Whether it ends with the event that the reader stands at.
     private var isEnding = false
     private let output: Output
+    /// Which part of the next file is shown.
+    private var extent = Extent()
+    /// Whether the open transaction is wanted, and what came of it so far is not shown.
+    private var isCutIn = false
     /// The last log entry whose header was read, in whatever segment; 0 before the first.
     private var lastIndex: UInt64 = 0
     /// The last log entry that was read to its end.
@@ -77,8 +93,10 @@ struct Inspection: ~Copyable {
         work.add(.prologue)
         do throws(ToolError) {
             for (place, input) in inputs.enumerated() where !isDone {
-                let follows = options.follows && place == inputs.count - 1
-                do throws(ToolError) { try inspect(input, follows: follows) } catch {
+                let isLast = place == inputs.count - 1
+                extent = Extent(
+                    start: place == 0 ? options.startPosition : 0, stop: isLast ? options.stopPosition : nil)
+                do throws(ToolError) { try inspect(input, follows: options.follows && isLast) } catch {
                     guard error.code == .interrupted else { throw error }
                     if isOpen { noteUnfinished("the reading was ended inside a transaction") }
                 }
@@ -192,6 +210,10 @@ struct Inspection: ~Copyable {
         isOpen = false
         var walk = FileWalk(reader: try EventReader(input), bounds: bounds)
         context.removeAll()
+        let extent = self.extent
+        isCutIn = false
+        // What follows this file is shown whole, or not at all.
+        self.extent = Extent()
         enter(InspectedFile(path: path), isContinued: false)
         if options.filter.wantsOthers || options.verify { work.addComment("# \(path == "-" ? "stdin" : path)\n") }
         while true {
@@ -202,20 +224,68 @@ struct Inspection: ~Copyable {
             guard let header = try walk.reader.next() else { break }
             isIncluded = false
             let isOpen = walk.isInTransaction
+            if let stop = extent.stop, walk.reader.offset >= stop {
+                if isOpen { noteUnfinished("--stop-position stands inside a transaction") }
+                self.isOpen = false
+                return false
+            }
             guard try take(header, &walk) else { return false }
             if header.type == .formatDescription || header.type == .startV3 {
                 let next = InspectedFile(path: path, description: walk.description, checksum: walk.reader.checksum)
-                enter(next, isContinued: isOpen)
+                enter(next, isContinued: false)
                 tellMisfit(walk.description)
             }
-            if isIncluded { cut(before: header, isOpen: isOpen) }
+            if walk.reader.offset < extent.start {
+                try pass(header, before: extent.start, &walk)
+            } else if isIncluded {
+                if isCutIn { cutIn() }
+                cut(before: header, isOpen: isOpen)
+            }
             try finish(header, &walk)
             self.isOpen = walk.isInTransaction && walk.isWanted
             if isDone { return false }
         }
+        try checkStart(extent.start, isAt: walk.reader.offset)
         try end(&walk)
         isOpen = false
-        return true
+        return extent.stop == nil
+    }
+
+    // MARK: - A part of a file
+
+    /// Takes an event in that stands before the part of the file that is shown, so that what follows of its transaction can be read.
+    private mutating func pass(_ header: EventHeader, before start: UInt64, _ walk: inout FileWalk) throws(ToolError) {
+        let end = walk.reader.offset + UInt64(header.eventLength)
+        guard end <= start else {
+            throw ToolError(
+                .usage, file: file.path, offset: walk.reader.offset,
+                "--start-position \(start) is inside a \(header.type) event, which ends at \(end)", hint: "name where an event begins")
+        }
+        isCutIn = isIncluded && walk.isInTransaction
+        if isCutIn {
+            let isRows = RowsEvent.action(of: header.type) != nil || CompressedEventReader.ordinaryType(of: header.type) != nil
+            // Of rows the head is enough.
+            if !isRows { try walk.reader.loadWhole() }
+            do { try context.take(header, walk.reader.head, isOpen: true) } catch {
+                throw ToolError(.failure, file: file.path, offset: walk.reader.offset, error.reason)
+            }
+        }
+        isIncluded = false
+        if isEnding { transaction = nil }
+        isEnding = false
+    }
+
+    /// Begins a stretch in the middle of a transaction of which nothing was shown.
+    private mutating func cutIn() {
+        isCutIn = false
+        passOn(isContinued: false)
+        context.append(to: &work.context)
+    }
+
+    /// Throws where the file ends before the part of it that is asked for.
+    private func checkStart(_ start: UInt64, isAt end: UInt64) throws(ToolError) {
+        guard end < start else { return }
+        throw ToolError(.usage, file: file.path, offset: end, "the file ends before --start-position \(start)")
     }
 
     /// Tells, once, that the GTIDs of the options are none of the server's that wrote the file.

@@ -4,8 +4,10 @@ import Common
 /// The events of the open transaction that those behind them cannot be read without: its identity, its BEGIN, and the tables or, for
 /// SQL, the variables of its statement.
 struct TransactionContext: ~Copyable {
-    /// A longer text of a statement is not kept.
-    private static let maxTextBytes = 64 << 10
+    /// The longest BEGIN, or what stands in its place, that is kept.
+    private static let maxBeginBytes = 64 << 10
+    /// The longest event with the statement of rows that is kept: what every row of it is shown with takes no more.
+    static let maxStatementBytes = 4 << 20
     /// All that is kept, at most: the largest tables that a statement joins take far less.
     static let maxBytes = 8 << 20
     /// The variables of one statement, at most: a server's default takes as much in one packet. More is an error.
@@ -23,7 +25,7 @@ struct TransactionContext: ~Copyable {
     init(keepsVariables: Bool) { self.keepsVariables = keepsVariables }
 
     mutating func removeAll() {
-        bytes.removeAll(keeping: Self.maxTextBytes)
+        bytes.removeAll(keeping: Self.maxBeginBytes)
         transactionCount = 0
         variableBytes = 0
         hasStatement = false
@@ -38,12 +40,12 @@ struct TransactionContext: ~Copyable {
         guard isOpen else { return removeAll() }
         switch header.type {
         case .gtid, .anonymousGTID, .gtidTagged, .mariaDBGTID: keep(event, ofTransaction: true)
-        case .query where !hasStatement && transactionCount == bytes.count && event.byteCount <= Self.maxTextBytes:
+        case .query where !hasStatement && transactionCount == bytes.count && event.byteCount <= Self.maxBeginBytes:
             hasStatement = true
             keep(event, ofTransaction: true)
         case .query, .queryCompressed: endStatement()
         case .intvar, .rand, .userVar: if keepsVariables { try keep(variable: event) }
-        case .rowsQuery, .annotateRows: if event.byteCount <= Self.maxTextBytes { keep(event, ofTransaction: false) }
+        case .rowsQuery, .annotateRows: if event.byteCount <= Self.maxStatementBytes { keep(event, ofTransaction: false) }
         case .tableMap: keep(event, ofTransaction: false)
         default: if isStatementEnd(header, event) { endStatement() }
         }

@@ -4,7 +4,15 @@ import Common
 struct ScriptedFile {
     private(set) var bytes = BinlogMagic.plain
 
+    private let serverVersion: String
+
     init(serverVersion: String = "9.7.4") {
+        self.serverVersion = serverVersion
+        describe()
+    }
+
+    /// Adds a description of what follows.
+    mutating func describe() {
         let description = FormatDescriptionEvent(
             serverVersion: serverVersion, postHeaderLengths: FormatDescriptionEvent.currentPostHeaderLengths,
             checksum: ChecksumAlgorithm.none)
@@ -32,10 +40,17 @@ struct ScriptedFile {
     }
 
     /// Opens a group of MariaDB's, `0-server-number`, which ends with ``commit()``.
-    mutating func group(_ number: UInt64, server: UInt32 = 1) {
+    mutating func group(_ number: UInt64, server: UInt32 = 1, thread: UInt64? = nil) {
         var body: [UInt8] = []
         body.append(littleEndian: number)
-        add(.mariaDBGTID, body + [UInt8](repeating: 0, count: 11), server: server)
+        body += [UInt8](repeating: 0, count: 5)
+        if let thread {
+            body.append(MariaDBGTIDEvent.ExtraFlags.threadID.rawValue)
+            body.append(littleEndian: thread)
+        } else {
+            body += [UInt8](repeating: 0, count: 6)
+        }
+        add(.mariaDBGTID, body, server: server)
     }
 
     mutating func commit() { add(.xid, [UInt8](repeating: 0, count: 8)) }
@@ -54,11 +69,32 @@ struct ScriptedFile {
         add(.tableMap, body)
     }
 
-    /// Inserts rows of the first column.
-    mutating func insert(_ values: [[UInt8]], table id: UInt64 = 7, columnCount: Int = 1, endsStatement: Bool = true) {
+    /// Maps a table of columns of these types, none of which has metadata.
+    mutating func table(_ id: UInt64 = 7, types: [ColumnType]) {
         var body: [UInt8] = []
         body.append(id, byteCount: 6)
-        body += [endsStatement ? 1 : 0, 0, 2, 0]
+        body += [0, 0, 1] + Array("d".utf8) + [0, 1] + Array("t".utf8) + [0]
+        body.append(lengthEncoded: UInt64(types.count))
+        body += types.map(\.rawValue) + [0] + [UInt8](repeating: 0xff, count: (types.count + 7) / 8)
+        add(.tableMap, body)
+    }
+
+    /// Inserts a row of up to eight columns, none of which is NULL.
+    mutating func row(_ values: [UInt8], table id: UInt64 = 7, columnCount: Int) {
+        var body: [UInt8] = []
+        body.append(id, byteCount: 6)
+        body += [1, 0, 2, 0]
+        body.append(lengthEncoded: UInt64(columnCount))
+        add(.writeRows, body + [UInt8(1 << columnCount - 1), 0] + values)
+    }
+
+    /// Inserts rows of the first column.
+    mutating func insert(
+        _ values: [[UInt8]], table id: UInt64 = 7, columnCount: Int = 1, flags: UInt8 = 0, endsStatement: Bool = true
+    ) {
+        var body: [UInt8] = []
+        body.append(id, byteCount: 6)
+        body += [flags | (endsStatement ? 1 : 0), 0, 2, 0]
         body.append(lengthEncoded: UInt64(columnCount))
         body += [1] + [UInt8](repeating: 0, count: (columnCount + 7) / 8 - 1)
         for value in values {

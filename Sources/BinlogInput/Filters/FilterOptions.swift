@@ -40,7 +40,14 @@ package struct FilterOptions: ParsableArguments {
     @Option(
         name: .customLong("where"),
         help: ArgumentHelp(
-            "Only rows of which an image is like this: col=value, !=, <, >, col IS NULL; repeated, all must hold.", valueName: "condition"))
+            "Only rows of which an image is like this: col=value, !=, <, >, col IS NULL; repeated, all must hold.",
+            discussion: """
+                Integers and DECIMAL are compared exactly, BIT as a number, FLOAT and DOUBLE with the nearest number of their kind, dates and \
+                times as such (TIMESTAMP in UTC), text by its characters and without a collation, ENUM and SET by their labels, binary \
+                columns by their bytes. 0x2a, x'2a' and b'101010' without further quotes are a number, or the bytes of a binary column. In \
+                quotes, two of them stand for one.
+                """,
+            valueName: "condition"))
     package var conditions: [String] = []
 
     private static let kinds = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")

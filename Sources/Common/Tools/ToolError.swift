@@ -5,6 +5,8 @@ public struct ToolError: Error, Hashable {
         case failure
         /// The input is not what was once written.
         case damaged
+        /// What was asked for does not fit the input.
+        case usage
         /// A server cannot be reached, or the connection to it was lost.
         case unreachable
         /// A server has not answered in time.

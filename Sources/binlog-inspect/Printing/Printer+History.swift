@@ -41,8 +41,10 @@ extension Printer {
         } else {
             scratch.append(contentsOf: transaction.gtid)
         }
-        scratch.append("  thread ")
-        scratch.append(decimal: transaction.threadID)
+        if let thread = transaction.threadID {
+            scratch.append("  thread ")
+            scratch.append(decimal: thread)
+        }
         scratch.append("  server ")
         scratch.append(decimal: header.serverID)
         if place.isUncommitted { scratch.append("  [uncommitted]") }

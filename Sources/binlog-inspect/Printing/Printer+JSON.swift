@@ -32,7 +32,11 @@ extension Printer {
                 sink.append(UInt8(ascii: "}"))
             }
             sink.append(",\"thread_id\":")
-            sink.append(decimal: UInt64(transaction.threadID))
+            if let thread = transaction.threadID {
+                sink.append(decimal: thread)
+            } else {
+                sink.append("null")
+            }
             if !query.isEmpty {
                 sink.append(",\"query\":")
                 sink.append(jsonString: query.span.bytes)
@@ -44,8 +48,7 @@ extension Printer {
     /// Prints a statement that stands in the binlog as text; BEGIN and its like are no changes.
     mutating func printStatement(_ query: borrowing QueryEvent, _ header: EventHeader, _ place: Place) {
         guard let kind = StatementText.kind(of: query.query) else {
-            if StatementText.isCommit(query.query) { printCommit(header, place) }
-            return
+            return printEnd(query.query, header, place)
         }
         guard options.rows.wants(statement: kind, database: query.database) else { return }
         lines += 1
@@ -62,14 +65,47 @@ extension Printer {
         endObject(place)
     }
 
-    /// Prints the end of a transaction of which something was printed, or that is printed whole.
-    mutating func printCommit(_ header: EventHeader, _ place: Place) {
-        guard options.format == .json, options.rows.isEmpty || transaction.counts.printedRows > 0, !isEnough else { return }
+    /// Prints what a statement that ends a transaction does with it. What an XA COMMIT or XA ROLLBACK ends was prepared before, perhaps with
+    /// wanted rows, so it is printed whatever the filter.
+    private mutating func printEnd(_ statement: RawSpan, _ header: EventHeader, _ place: Place) {
+        let words = StatementText.words(of: statement, count: 4)
+        switch (words[0], words[1]) {
+        case ("COMMIT", _): printCommit(header, place)
+        case ("ROLLBACK", _) where !words.contains("TO"): printCommit(header, place, "rollback")
+        case ("XA", "COMMIT"): printCommit(header, place, xid: StatementText.xid(of: statement))
+        case ("XA", "ROLLBACK"): printCommit(header, place, "rollback", xid: StatementText.xid(of: statement))
+        default: break
+        }
+    }
+
+    /// Prints the end of a transaction that an event of its own says.
+    mutating func printCommit(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard options.format == .json else { return }
+        guard header.type == .xaPrepare else { return printCommit(header, place) }
+        let prepare = try XAPrepareEvent(decoding: event, checksum: checksum)
+        var xid = ByteSink(capacity: 64)
+        EventText.appendXID(of: prepare, to: &xid)
+        printCommit(header, place, xid: xid.bytes.array, isPrepared: !prepare.isOnePhase)
+    }
+
+    /// Prints the end of a transaction of which something was printed, or that is printed whole, or that is an XA transaction's.
+    private mutating func printCommit(
+        _ header: EventHeader, _ place: Place, _ type: StaticString = "commit", xid: [UInt8] = [], isPrepared: Bool = false
+    ) {
+        let isAsked = options.rows.isEmpty || transaction.counts.printedRows > 0 || !xid.isEmpty && !isPrepared
+        guard isAsked, !isEnough else { return }
         lines += 1
         makeHead(header, place)
         sink.append(scratch)
-        sink.append(",\"type\":\"commit\",\"rows\":")
+        sink.append(",\"type\":\"")
+        sink.append(type)
+        sink.append("\",\"rows\":")
         sink.append(decimal: transaction.counts.printedRows)
+        if !xid.isEmpty {
+            sink.append(",\"xid\":")
+            sink.append(jsonString: xid.span.bytes)
+            if isPrepared { sink.append(",\"prepared\":true") }
+        }
         endObject(place)
     }
 

@@ -24,8 +24,8 @@ struct Printer: ~Copyable {
     var pending = ByteSink(capacity: 1 << 10)
     /// The SQL that set the state that the session is in; empty for the state in which rows are changed.
     var sessionState = ByteSink(capacity: 1 << 10)
-    /// Whether the session is set to check foreign keys.
-    var checksForeignKeys = false
+    /// What the session is set to check.
+    var checks = SessionChecks()
     private(set) var isMariaDB = false
     /// Whether the server writes to its binlog what foreign keys cascade to.
     private(set) var writesCascades = false
@@ -56,7 +56,8 @@ struct Printer: ~Copyable {
         sink.drain = { pipeline.write($0, of: number) }
         defer { sink.drain = nil }
         enter(work.file)
-        if !work.isContinued { transaction.begin() }
+        // What goes on in this stretch is made known again by the context.
+        transaction.begin()
         let wasEnough = isEnough
         let context = work.context.unsafeBytes
         try print(context.bytes, at: nil)
@@ -65,6 +66,9 @@ struct Printer: ~Copyable {
             // Without a filter the first event of text was printed, behind it.
             let isTextBegun = options.format == .text && options.rows.isEmpty
             if isTextBegun || transaction.counts.isIntroduced { transaction.heading.removeAll() }
+        } else {
+            // Nothing was printed of what the context may hold.
+            transaction.counts = TransactionState.Counts()
         }
         for item in work.items {
             switch item {
@@ -175,8 +179,7 @@ struct Printer: ~Copyable {
         case .gtid, .anonymousGTID, .gtidTagged: try takeGTID(event, checksum)
         case .mariaDBGTID: try takeMariaDBGTID(event, place, checksum)
         case .query: try takeQuery(event, header, place, checksum)
-        case .rowsQuery: transaction.query = try RowsQueryEvent(decoding: event, checksum: checksum).text.array
-        case .annotateRows: transaction.query = try AnnotateRowsEvent(decoding: event, checksum: checksum).text.array
+        case .rowsQuery, .annotateRows: try takeRowsQuery(header, event, checksum)
         case .tableMap: try takeTableMap(event, checksum)
         case .executeLoadQuery where options.format == .json:
             if let place { printStatement(try ExecuteLoadQueryEvent(decoding: event, checksum: checksum).statement, header, place) }
@@ -191,7 +194,7 @@ struct Printer: ~Copyable {
         } else if header.type == .transactionPayload {
             try takePayload(event, place, checksum)
         } else if let place, header.type == .xid || header.type == .xaPrepare {
-            printCommit(header, place)
+            try printCommit(header, event, place, checksum)
         }
     }
 
@@ -210,10 +213,24 @@ struct Printer: ~Copyable {
         // Its BEGIN is in the event, or in none.
         transaction.isAnnounced = true
         transaction.gtid.append(contentsOf: "\(group.gtid)".utf8)
+        transaction.threadID = group.threadID
         if options.format == .text || options.format == .sql { EventText.appendTransaction(group.gtid, to: &transaction.heading) }
         guard options.format == .sql, !group.flags.contains(.standalone) else { return }
         if group.flags.contains(.preparedXA) { group.appendXID(to: &transaction.xid) }
         open(transaction.xid.isEmpty ? SQLScript.begin : Array("\(SQLScript.lock)XA START ".utf8) + transaction.xid, place)
+    }
+
+    /// Keeps the statement of the rows that follow; one that is too long for later stretches is kept for none.
+    private mutating func takeRowsQuery(
+        _ header: EventHeader, _ event: RawSpan, _ checksum: ChecksumAlgorithm
+    ) throws(CodecError) {
+        transaction.query.removeAll(keepingCapacity: true)
+        guard event.byteCount <= TransactionContext.maxStatementBytes else { return }
+        if header.type == .rowsQuery {
+            transaction.query.append(try RowsQueryEvent(decoding: event, checksum: checksum).text)
+        } else {
+            transaction.query.append(try AnnotateRowsEvent(decoding: event, checksum: checksum).text)
+        }
     }
 
     private mutating func takeQuery(
@@ -223,7 +240,7 @@ struct Printer: ~Copyable {
         // Old servers write no event before it.
         if !transaction.isAnnounced, StatementText.isBegin(query.query) { transaction.begin() }
         transaction.isAnnounced = false
-        transaction.threadID = query.threadID
+        transaction.threadID = UInt64(query.threadID)
         if options.format == .sql { return try printSQLStatement(query, header, place) }
         guard let place, options.format == .json else { return }
         printStatement(query, header, place)

@@ -22,8 +22,6 @@ enum StatementText {
         return words[0] == "BEGIN" || words[0] == "START" || words[0] == "XA" && (words[1] == "START" || words[1] == "BEGIN")
     }
 
-    static func isCommit(_ statement: RawSpan) -> Bool { firstWord(of: statement) == "COMMIT" }
-
     /// In capitals; comments before it do not count.
     private static func firstWord(of statement: RawSpan) -> String {
         var offset = 0
@@ -36,7 +34,7 @@ enum StatementText {
         return (0..<count).map { _ in word(of: statement, at: &offset) }
     }
 
-    /// What stands behind the words of an XA START or XA END: the XID.
+    /// What stands behind the two words of an XA statement: the XID.
     static func xid(of statement: RawSpan) -> [UInt8] {
         var offset = 0
         _ = word(of: statement, at: &offset)

@@ -9,7 +9,8 @@ struct TransactionState: ~Copyable {
     var commitTime: UInt64?
     /// Whether an event of its own says that it begins, and its BEGIN has not come yet.
     var isAnnounced = false
-    var threadID: UInt32 = 0
+    /// The connection that wrote it, where something tells that.
+    var threadID: UInt64?
     /// The statement behind the row events that follow; empty where the server does not write it.
     var query: [UInt8] = []
     var counts = Counts()
@@ -27,7 +28,7 @@ struct TransactionState: ~Copyable {
         gtid.removeAll(keepingCapacity: true)
         commitTime = nil
         isAnnounced = false
-        threadID = 0
+        threadID = nil
         query.removeAll(keepingCapacity: true)
         counts = Counts()
         heading.removeAll()

@@ -201,13 +201,19 @@ struct EventText {
 
     private static func appendXAPrepare(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {
         let event = try XAPrepareEvent(decoding: head, checksum: checksum)
-        bytes.append("  xid=X'")
+        bytes.append("  xid=")
+        appendXID(of: event, to: &bytes)
+        if event.isOnePhase { bytes.append(" one_phase") }
+    }
+
+    /// The XID as statements have it: `X'6b',X'62',7`.
+    static func appendXID(of event: borrowing XAPrepareEvent, to bytes: inout ByteSink) {
+        bytes.append("X'")
         bytes.append(hexadecimal: event.globalID)
         bytes.append("',X'")
         bytes.append(hexadecimal: event.branchQualifier)
         bytes.append("',")
         bytes.append(decimal: event.formatID)
-        if event.isOnePhase { bytes.append(" one_phase") }
     }
 
     private static func appendPayload(_ head: RawSpan, _ checksum: ChecksumAlgorithm, to bytes: inout ByteSink) throws(CodecError) {

@@ -47,7 +47,7 @@ extension Printer {
             guard isMariaDB else { return }
             sink.append(utf8: SQLScript.reconnect)
             sessionState.removeAll()
-            checksForeignKeys = false
+            checks = SessionChecks()
             return
         }
         endSQL(Array("XA COMMIT ".utf8) + transaction.xid + Array(" ONE PHASE".utf8))
@@ -76,20 +76,24 @@ extension Printer {
         if isEnough, !wasEnough { cutSQL() }
         pending.removeAll()
         if sessionState.count > 0 { return enterRowState() }
-        setForeignKeyChecks(false)
+        setChecks(SessionChecks())
     }
 
     mutating func enterRowState() {
         guard sessionState.count > 0 else { return }
         sink.append(utf8: SQLScript.rowState)
         sessionState.removeAll()
-        checksForeignKeys = false
+        checks = SessionChecks()
     }
 
-    private mutating func setForeignKeyChecks(_ isOn: Bool) {
-        guard isOn != checksForeignKeys else { return }
-        checksForeignKeys = isOn
-        sink.append(isOn ? "SET @@SESSION.foreign_key_checks=1;\n" : "SET @@SESSION.foreign_key_checks=0;\n")
+    private mutating func setChecks(_ wanted: SessionChecks) {
+        if wanted.foreignKeys != checks.foreignKeys {
+            sink.append(wanted.foreignKeys ? "SET @@SESSION.foreign_key_checks=1;\n" : "SET @@SESSION.foreign_key_checks=0;\n")
+        }
+        if wanted.uniqueKeys != checks.uniqueKeys {
+            sink.append(wanted.uniqueKeys ? "SET @@SESSION.unique_checks=1;\n" : "SET @@SESSION.unique_checks=0;\n")
+        }
+        checks = wanted
     }
 
     // MARK: - Rows
@@ -105,7 +109,10 @@ extension Printer {
                 beginSQL()
                 enterRowState()
                 // Servers before MySQL 9.6 leave what a foreign key cascades to out of the binlog: it happens again or is lost.
-                setForeignKeyChecks(!writesCascades && options.rows.isEmpty && !rows.event.flags.contains(.noForeignKeyChecks))
+                setChecks(
+                    SessionChecks(
+                        foreignKeys: !writesCascades && options.rows.isEmpty && !rows.event.flags.contains(.noForeignKeyChecks),
+                        uniqueKeys: !rows.event.flags.contains(.relaxedUniqueChecks)))
                 isPrepared = true
             }
             lines += 1

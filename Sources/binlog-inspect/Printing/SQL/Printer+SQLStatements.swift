@@ -68,7 +68,7 @@ extension Printer {
         guard !comparison.bytes.isEqual(to: sessionState.bytes) else { return }
         sink.append(comparison)
         swap(&comparison, &sessionState)
-        checksForeignKeys = false
+        checks = SessionChecks()
     }
 
     // MARK: - What a statement needs

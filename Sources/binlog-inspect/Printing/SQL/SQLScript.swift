@@ -22,7 +22,7 @@ enum SQLScript {
         \\C utf8mb4
         SET @@SESSION.collation_connection=utf8mb4_general_ci,@@SESSION.time_zone='+00:00',\
         @@SESSION.sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES',\
-        @@SESSION.foreign_key_checks=0,@@SESSION.unique_checks=0,@@SESSION.sql_auto_is_null=0;
+        @@SESSION.foreign_key_checks=0,@@SESSION.unique_checks=1,@@SESSION.sql_auto_is_null=0;
 
         """
 

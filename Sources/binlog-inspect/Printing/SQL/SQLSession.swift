@@ -1,5 +1,11 @@
 import Common
 
+/// What a session checks while it changes rows, at first as ``SQLScript/rowState`` sets it.
+struct SessionChecks {
+    var foreignKeys = false
+    var uniqueKeys = true
+}
+
 /// The session state that a statement of the binlog ran in, as SQL.
 struct SQLSession {
     /// Bits of sql_mode that MySQL 8 has no more and does not take: those up to MYSQL40, and NO_AUTO_CREATE_USER.
