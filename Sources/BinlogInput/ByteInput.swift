@@ -91,6 +91,13 @@ package struct ByteInput: ~Copyable {
         return end
     }
 
+    /// Forgets what was read of a file and not consumed, since it may have been written anew.
+    package mutating func forgetReadAhead() {
+        guard size != nil else { return }
+        start = 0
+        end = 0
+    }
+
     /// The first `count` buffered bytes.
     @_lifetime(borrow self)
     package func bytes(_ count: Int) -> RawSpan {

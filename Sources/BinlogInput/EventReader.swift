@@ -91,6 +91,12 @@ package struct EventReader: ~Copyable {
     /// Takes over how events end from the FORMAT_DESCRIPTION that the reader stands at.
     package mutating func adopt(_ description: FormatDescriptionEvent) { checksum = description.checksum ?? .none }
 
+    /// Forgets what was read of a file behind the last finished event, since it may have been written anew.
+    package mutating func forgetReadAhead() {
+        precondition(header == nil, "the event before has not been finished")
+        input.forgetReadAhead()
+    }
+
     /// Begins ``digest`` anew.
     package mutating func restartDigest() { digest = 0 }
 

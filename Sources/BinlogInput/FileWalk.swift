@@ -4,7 +4,7 @@ import Common
 package struct FileWalk: ~Copyable {
     package var reader: EventReader
     /// How far the file's entries may be shown; nil for a file that was named by itself.
-    package let bounds: LogBounds?
+    package var bounds: LogBounds?
 
     /// What the last FORMAT_DESCRIPTION says.
     package private(set) var description: FormatDescriptionEvent?

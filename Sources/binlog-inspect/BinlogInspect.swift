@@ -33,6 +33,7 @@ struct BinlogInspect: ParsableCommand {
               binlog-inspect --since -15m mysql://repl@db1:3306
               binlog-inspect --schema mysql://reader@db1 binlog.000012
               binlog-inspect --follow --format json mysql://repl@db1:3306/binlog.000012
+              binlog-inspect --follow ./kingbus-data
 
             EXIT CODES
               0 success, 1 failure, 64 wrong usage, 65 damaged input (everything before the damage is printed), 69 server not \
@@ -162,8 +163,8 @@ struct BinlogInspect: ParsableCommand {
                     "\(option) is a place in one file: name it, as FILE or as mysql://user@host/FILE")
             }
         }
-        if follow, let last = inputs.last, StoredLog.isDirectory(last) {
-            throw ValidationError("--follow reads files and servers; follow the node itself, by a mysql:// URL of its MySQL port")
+        if follow, uncommitted {
+            throw ValidationError("--follow shows what is committed, since what is not may yet be cut off; leave out --uncommitted")
         }
     }
 

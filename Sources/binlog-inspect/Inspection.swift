@@ -120,7 +120,7 @@ struct Inspection: ~Copyable {
         if MySQLURL.isURL(input) {
             try inspectServer(input, follows: follows)
         } else if StoredLog.isDirectory(input) {
-            try inspectLog(input)
+            try inspectLog(input, follows: follows)
         } else {
             try inspectFiles(input, follows: follows)
         }
@@ -163,14 +163,18 @@ struct Inspection: ~Copyable {
 
     // MARK: - A data directory
 
-    private mutating func inspectLog(_ directory: String) throws(ToolError) {
+    private mutating func inspectLog(_ directory: String, follows: Bool) throws(ToolError) {
         let log: StoredLog
         do { log = try StoredLog(directory: directory) } catch { throw ToolError(error) }
         let bounds = try LogBounds(of: log, showsRest: options.showsUncommitted)
         lastIndex = 0
         completeIndex = 0
-        for segment in log.segments where !isDone {
+        if follows {
+            return try follow(LogGrowth(of: log, in: directory, bounds: bounds, stopper: options.stopper))
+        }
+        for (place, segment) in log.segments.enumerated() where !isDone {
             if segment.firstIndex > bounds.visible, !bounds.showsRest { return }
+            if place + 1 < log.segments.count, passes(segment, before: log.segments[place + 1]) { continue }
             do throws(ToolError) {
                 guard try inspectFile(ByteInput(path: segment.path), segment.path, within: bounds) else { return }
             } catch {
@@ -189,6 +193,36 @@ struct Inspection: ~Copyable {
         }
     }
 
+    /// Shows a log as far as it is committed, and what is committed from then on.
+    private mutating func follow(_ growth: LogGrowth) throws(ToolError) {
+        try growth.waitForSegment()
+        var next = growth.segments.first
+        while !isDone, let segment = next {
+            // Of a log that has just begun, nothing may be committed.
+            try growth.wait(for: segment.firstIndex)
+            guard growth.segments.contains(segment) else { throw growth.loss(of: segment.firstIndex) }
+            let later = growth.segments.first { $0.firstIndex > segment.firstIndex }
+            if let later, later.firstIndex <= growth.bounds.visible, passes(segment, before: later) {
+                next = later
+                continue
+            }
+            guard try inspectFile(ByteInput(path: segment.path), segment.path, within: growth.bounds, growth: growth) else { return }
+            next = growth.segment(beginningWith: lastIndex + 1)
+            if next == nil { throw growth.loss(of: lastIndex + 1) }
+        }
+    }
+
+    /// Whether none of the wanted transactions stands in a segment, as this one and the next say; then it counts as read.
+    private mutating func passes(_ segment: StoredLog.SegmentFile, before next: StoredLog.SegmentFile) -> Bool {
+        // A check is of everything.
+        guard !options.verify, let wanted = options.filter.included, let base = SegmentBase(of: segment.path),
+            let end = SegmentBase(of: next.path), base.passes(wanted, before: end)
+        else { return false }
+        lastIndex = next.firstIndex - 1
+        completeIndex = lastIndex
+        return true
+    }
+
     // MARK: - A file
 
     /// Shows one file and, as long as a server writes, those behind it.
@@ -203,9 +237,11 @@ struct Inspection: ~Copyable {
     }
 
     /// Shows one file; returns whether the log goes on in the next one.
+    ///
+    /// - Parameter growth: of the data directory that the file is a segment of, where what it will hold is waited for.
     @discardableResult
     private mutating func inspectFile(
-        _ input: consuming ByteInput, _ path: String, within bounds: LogBounds? = nil, follows: Bool = false
+        _ input: consuming ByteInput, _ path: String, within bounds: LogBounds? = nil, growth: LogGrowth? = nil, follows: Bool = false
     ) throws(ToolError) -> Bool {
         isOpen = false
         var walk = FileWalk(reader: try EventReader(input), bounds: bounds)
@@ -220,6 +256,10 @@ struct Inspection: ~Copyable {
             if follows, walk.reader.isIdle {
                 flush()
                 if isDone { return false }
+            }
+            if let growth, walk.entry != nil, walk.payloadLeft == 0 {
+                guard try waitForEntry(&walk, growth) else { return false }
+                if growth.segment(beginningWith: lastIndex + 1) != nil { break }
             }
             guard let header = try walk.reader.next() else { break }
             isIncluded = false
@@ -293,6 +333,17 @@ struct Inspection: ~Copyable {
         let version = ServerVersion(parsing: description?.serverVersion ?? "")
         guard let text = options.filter.misfit(isMariaDB: version.isMariaDB), toldMisfits.insert(text).inserted else { return }
         options.tell("\(file.path): \(text)")
+    }
+
+    /// Waits until the entry behind the one that the walk is at the end of is committed; returns false where nothing more is printed.
+    private mutating func waitForEntry(_ walk: inout FileWalk, _ growth: LogGrowth) throws(ToolError) -> Bool {
+        guard lastIndex == growth.bounds.visible else { return true }
+        flush()
+        if isDone { return false }
+        try growth.wait(for: lastIndex + 1)
+        walk.bounds = growth.bounds
+        walk.reader.forgetReadAhead()
+        return true
     }
 
     /// Lets what comes belong to another file, or another description.

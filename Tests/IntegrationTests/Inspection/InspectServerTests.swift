@@ -246,6 +246,30 @@ struct InspectServerTests {
         #expect(again.text == output)
     }
 
+    @Test("a node's data directory is followed from segment to segment, over the node's death")
+    func followsDataDirectory() async throws {
+        let primary = try await MySQLServer.start("primary")
+        try await primary.create(MySQLServer.Account())
+        try await primary.execute("CREATE DATABASE shop; CREATE TABLE shop.notes (text VARCHAR(100), filler LONGBLOB)")
+        let node = try await NodeProcess.start(upstreamPort: primary.port, flags: ["--segment-size", "1MiB"])
+        let follower = try Follower([node.dataDirectory])
+        let segments = "\(node.dataDirectory)/segments"
+        for text in ["first", "second", "third", "fourth"] {
+            // The last makes a transaction of many entries.
+            let filler = text == "fourth" ? 5_000_000 : 700_000
+            try await primary.execute("INSERT INTO shop.notes VALUES ('\(text)', REPEAT('x', \(filler))), ('end of \(text)', NULL)")
+            try await follower.waits(for: "end of \(text)")
+            if text != "first" { await node.kill() }
+            if text != "first" { try await node.start() }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: segments).count > 2)
+        try await primary.execute("INSERT INTO shop.notes VALUES ('last', NULL)")
+        try await follower.waits(for: "\"last\"")
+        let output = try await follower.end()
+        #expect(follower.errors.isEmpty, "\(follower.errors)")
+        #expect(output == (try await Self.inspect(["--format", "json", node.dataDirectory])).text)
+    }
+
     @Test("a server's certificate is checked as far as the URL asks")
     func checksCertificates() async throws {
         let server = try await ScriptedServer.start(.mysql, options: [])
