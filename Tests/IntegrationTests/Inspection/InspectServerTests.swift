@@ -268,6 +268,10 @@ struct InspectServerTests {
         let output = try await follower.end()
         #expect(follower.errors.isEmpty, "\(follower.errors)")
         #expect(output == (try await Self.inspect(["--format", "json", node.dataDirectory])).text)
+        let limited = try await Self.inspect(["--follow", "--limit", "3", "--format", "json", node.dataDirectory])
+        #expect(limited.status == .code(0) && output.hasPrefix(limited.text) && limited.text.split(separator: "\n").count == 3)
+        let refused = try await Self.inspect(["--follow", "--uncommitted", node.dataDirectory])
+        #expect(refused.status == .code(64) && refused.errors.contains("--uncommitted"))
     }
 
     @Test("a server's certificate is checked as far as the URL asks")

@@ -8,13 +8,12 @@ struct InspectComparisonTests {
     private static let refusals: [String: (stock: String, here: String?)] = [
         "mariadb-10.11.19-encrypted.000001": ("Could not read entry at offset 296", "the file is encrypted from here on"),
         "rows-mariadb-10.11.000002": ("code(1)", "a row of `r`.`hires` goes past the end of its event"),
-        // The file was cut inside a statement.
-        "sakila-5.5.27-head.000001": ("does not have the STMT_END_F flag set", nil),
     ]
 
     @Test("each file of the corpus is what the stock tool makes of it", arguments: CorpusFiles.names)
     func corpus(_ name: String) async throws {
-        let comparison = BinlogComparison(tool: name.contains("mariadb") ? .mariadbBinlog : .mysqlbinlog)
+        // mysqlbinlog does not read the row events of MySQL 5.5.
+        let comparison = BinlogComparison(tool: name.contains("mariadb") || name.contains("sakila") ? .mariadbBinlog : .mysqlbinlog)
         let outcome = try await comparison.compare(CorpusFiles.path(name))
         #expect(outcome.differences.isEmpty, "\(outcome.differences.prefix(20).joined(separator: "\n"))")
         #expect(outcome.events > 0)
