@@ -138,6 +138,28 @@ struct TransferTests {
         #expect(cluster.oracle.failures == [])
     }
 
+    @Test("leadership does not go round where all disks are slow alike")
+    func slowAlike() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        let timeout = cluster.options.electionTimeoutTicks
+        for round in 1...5 {
+            try cluster.propose(1)
+            for tick in 1...2 * timeout {
+                for id in cluster.ids { cluster.tick(id) }
+                cluster.deliverOnce()
+                if tick == timeout + 1 { for number: UInt64 in [2, 3] { cluster.completeWrites(member(number)) } }
+                if tick == timeout + 3 {
+                    #expect(cluster.raft(1).isDiskStalled)
+                    cluster.completeWrites(member(1))
+                }
+                cluster.deliverOnce()
+            }
+            #expect(cluster.leaders == [member(1)])
+            #expect(cluster.raft(1).commitIndex == LogIndex(2 + round))
+        }
+    }
+
     @Test("a large write may take its time")
     func largeWrite() throws {
         let cluster = Cluster(voters: 3)

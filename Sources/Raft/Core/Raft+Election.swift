@@ -113,7 +113,10 @@ extension Raft {
 
     mutating func tickLeader() {
         heartbeatElapsed += 1
-        for peer in peers.indices { peers[peer].rounds.tick() }
+        for peer in peers.indices {
+            peers[peer].rounds.tick()
+            peers[peer].ticksAheadOfLeader = peers[peer].matchIndex > durableIndex ? peers[peer].ticksAheadOfLeader + 1 : 0
+        }
         if electionElapsed >= options.electionTimeoutTicks {
             electionElapsed = 0
             transferee = nil
@@ -159,12 +162,14 @@ extension Raft {
     /// One write has taken longer than an election timeout, and is not so large that it might.
     var isDiskStalled: Bool { writes.isStalled(after: options.electionTimeoutTicks, bytesPerRound: options.maxInflightBytes) }
 
-    /// The voter furthest ahead of those that have made durable lately what this leader's disk has not.
+    /// The voter furthest ahead of those that made durable long ago what this leader's disk has not.
     ///
     /// A leader whose disk stands still goes on to say that it lives, and commits nothing that its own disk has not: nobody else would ever
-    /// take its place. With all disks standing still no other leader would do better.
+    /// take its place. Where all disks are slow alike no other leader would do better, and leadership would only go round.
     private var voterWithBetterDisk: MemberID? {
-        let candidates = peers.filter { $0.isRecentlyActive && $0.matchIndex > durableIndex && configuration.voters.contains($0.id) }
+        let candidates = peers.filter {
+            $0.isRecentlyActive && $0.ticksAheadOfLeader > options.electionTimeoutTicks / 2 && configuration.voters.contains($0.id)
+        }
         return candidates.max { $0.matchIndex < $1.matchIndex }?.id
     }
 

@@ -28,10 +28,12 @@ final class NodeCluster: Sendable {
 
     /// Prepares the nodes without starting them.
     ///
-    /// - Parameter ownFlags: more flags for the node of this name.
+    /// - Parameters:
+    ///   - ownFlags: more flags for the node of this name.
+    ///   - environment: what its process is started with beside the tests' own.
     init(
         upstreamPort: Int?, as account: MySQLServer.Account = MySQLServer.Account(), flags: [String] = [],
-        ownFlags: (String) -> [String] = { _ in [] }
+        ownFlags: (String) -> [String] = { _ in [] }, environment: (String) -> [String: String?] = { _ in [:] }
     ) throws {
         folder = try TemporaryFolder("cluster")
         let key = (0..<64).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
@@ -43,7 +45,8 @@ final class NodeCluster: Sendable {
         nodes = try zip(Self.names, ports).map { name, port in
             try NodeProcess(
                 name, upstreamPort: upstreamPort, as: account, peerPort: port,
-                flags: ["--initial-cluster", initialCluster, "--secret-file", secret] + flags + ownFlags(name))
+                flags: ["--initial-cluster", initialCluster, "--secret-file", secret] + flags + ownFlags(name),
+                environment: environment(name))
         }
     }
 

@@ -15,6 +15,7 @@ final class NodeProcess: Sendable {
     let peerPort: Int
     let folder: TemporaryFolder
     private let flags: [String]
+    private let environment: [String: String?]
     private let process: Mutex<ChildProcess?>
 
     var dataDirectory: String { folder.file("data") }
@@ -36,9 +37,11 @@ final class NodeProcess: Sendable {
 
     /// Prepares a node without starting it.
     init(
-        _ name: String, upstreamPort: Int?, as account: MySQLServer.Account, peerPort: Int = FreePort.next(), flags: [String]
+        _ name: String, upstreamPort: Int?, as account: MySQLServer.Account, peerPort: Int = FreePort.next(), flags: [String],
+        environment: [String: String?] = [:]
     ) throws {
         self.name = name
+        self.environment = environment
         self.peerPort = peerPort
         folder = try TemporaryFolder(name)
         process = Mutex(nil)
@@ -82,7 +85,7 @@ final class NodeProcess: Sendable {
     /// Starts it and does not wait: for starts that are to fail, or to be interrupted.
     func launch() throws -> ChildProcess {
         let child = try ChildProcess(
-            try Repository.program("kingbus-node"), flags, standardOutput: folder.file("output"),
+            try Repository.program("kingbus-node"), flags, environment: environment, standardOutput: folder.file("output"),
             standardError: folder.file("errors"))
         process.withLock { $0 = child }
         return child
