@@ -68,9 +68,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "kingbus-ctl",
+            name: "kingbus-ctl", dependencies: ["ClusterAPI", "Common", argumentParser], swiftSettings: settings),
+        .target(
+            name: "ClusterAPI",
             dependencies: [
-                "Common", argumentParser,
+                "Common",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -83,7 +85,12 @@ let package = Package(
             name: "binlog-inspect", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser],
             swiftSettings: settings),
         .executableTarget(
-            name: "flashback", dependencies: ["BinlogInput", "Common", "Log", "MySQLClient", argumentParser], swiftSettings: settings),
+            name: "flashback",
+            dependencies: [
+                "BinlogInput", "ClusterAPI", "Common", "Log", "MySQLClient", argumentParser,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "CommonTests", dependencies: ["Common", "CChecksums", "CZlib", "CZstd"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "RaftTests", dependencies: ["Raft"], exclude: ["Oracles"], swiftSettings: settings),
@@ -121,7 +128,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogInput", "Common"], swiftSettings: settings),
         .testTarget(
-            name: "CtlTests", dependencies: ["kingbus-ctl", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
+            name: "CtlTests", dependencies: ["kingbus-ctl", "ClusterAPI", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -84,11 +84,21 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
         case same(TableSchema)
     }
 
+    private static let periodColumns = ["row_start", "row_end"].map { name in
+        var column = ColumnSchema(name: name, type: "timestamp")
+        column.numbers = [6]
+        column.isGenerated = true
+        column.isVisible = false
+        return column
+    }
+
     /// Fills in what the event does not say, where the schema is of the same table.
     package func match(_ map: inout TableMapEvent) -> Match {
         // A table without a database stands in the text of SHOW CREATE TABLE.
         let found = tables[Name(database: map.database, table: map.table)] ?? tables[Name(database: "", table: map.table)]
-        guard let found else { return .missing }
+        guard var found else { return .missing }
+        // The columns that tell when a row began and ended are in the binlog, and in no description where nobody named them.
+        if found.isVersioned, map.columns.count > found.columns.count { found.columns += Self.periodColumns }
         let names = map.columns.map(\.name)
         var completed = map
         do { try found.apply(to: &completed) } catch { return .different("\(error)") }

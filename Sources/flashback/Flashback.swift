@@ -1,5 +1,6 @@
 import ArgumentParser
 import BinlogInput
+import ClusterAPI
 import Common
 import Glibc
 
@@ -22,6 +23,7 @@ struct Flashback: ParsableCommand {
               flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
               flashback --apply mysql://admin@db1 --dry-run --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012
               flashback --schema mysql://reader@db1 --table shop.orders --where 'id=42' binlog.000012 > undo.sql
+              flashback --not-in http://n1:8707,http://n2:8707 --schema mysql://root@old mysql://repl@old/binlog.000012 > undo.sql
               flashback --check --since -15m mysql://repl@db1:3306/binlog.000012
 
             EXIT CODES
@@ -56,6 +58,15 @@ struct Flashback: ParsableCommand {
 
     @OptionGroup(title: "Where it is undone")
     var target: TargetOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Undo the transactions that a cluster does not have, which must be the binlog's last: admin addresses of its nodes.",
+            valueName: "url,…"))
+    var notIn: String?
+
+    @Option(help: ArgumentHelp("A file that holds the cluster's admin token.", valueName: "file"))
+    var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
@@ -101,6 +112,13 @@ struct Flashback: ParsableCommand {
                     "with --apply nothing is written, and the server tells of its tables; leave out --check, --output, -o and --schema")
             }
         }
+        if let notIn {
+            do throws(ClusterError) { _ = try AdminClient.endpoints(parsing: notIn) } catch { throw ValidationError("--not-in: \(error)") }
+            let transactions = try filter.transactions()
+            guard try filter.rows().isEmpty, transactions.included == nil, transactions.excluded == nil, transactions.since == nil,
+                transactions.until == nil
+            else { throw ValidationError("--not-in takes just what the cluster does not have; leave out the other filters") }
+        }
         for input in inputs + [schema].compactMap(\.self) where MySQLURL.isURL(input) {
             do { _ = try MySQLURL(parsing: input) } catch { throw ValidationError(error.reason) }
         }
@@ -119,6 +137,17 @@ struct Flashback: ParsableCommand {
                 try Target(url, passwordFile: passwordFile) { tell(.warning, $0) }
             }
             undo.schema = try server?.schema { [logLevel] in LogLevel.warning.tell($0, tool: "flashback", threshold: logLevel) }
+            if let notIn {
+                let held = try HeldTransactions.ask(notIn, tokenFile: tokenFile, logLevel: logLevel)
+                undo.tell("\(held.leader), the leader of term \(held.term), has committed \(held.gtidSet), up to entry \(held.index)")
+                undo.transactions.excluded = held.gtidSet
+                undo.mustBeTail = true
+                if let upstream = held.upstream {
+                    undo.warnings.append(
+                        "the cluster takes transactions from \(upstream): where that is who wrote the input, it may have soon what it lacks "
+                            + "now; stop it first, with kingbus-ctl upstream stop")
+                }
+            }
             if let schema {
                 undo.schema = try SchemaStore(schema, passwordFile: passwordFile, tool: "flashback") { [logLevel] line in
                     LogLevel.warning.tell(line.onOneLine, tool: "flashback", threshold: logLevel)

@@ -15,6 +15,10 @@ struct Undo {
     var maxMemory = 64 << 20
     var temporaryFolder = "/tmp"
     var schema: SchemaStore?
+    /// Whether what is undone must be the end of the binlog, on which nothing that is kept depends.
+    var mustBeTail = false
+    /// What is to be warned of whatever the inputs hold.
+    var warnings: [String] = []
     /// What `--password-file` says.
     var passwordFile: String?
     /// Takes a line for stderr.
@@ -25,7 +29,8 @@ struct Undo {
     func examine(_ inputs: [String]) throws(ToolError) -> (plan: Plan, verdict: Verdict) {
         var preflight = Preflight(
             transactions: transactions, rows: rows, needsNames: output == .sql, schema: schema, temporaryFolder: temporaryFolder,
-            blockBytes: blockBytes, passwordFile: passwordFile, tell: tell)
+            blockBytes: blockBytes, mustBeTail: mustBeTail, passwordFile: passwordFile, tell: tell)
+        for warning in warnings { preflight.verdict.warn(warning) }
         for input in inputs { try preflight.take(input) }
         preflight.end()
         preflight.tellCopied()

@@ -1,3 +1,4 @@
+import ClusterAPI
 import NIOHTTP1
 import Testing
 
@@ -6,12 +7,12 @@ import Testing
 @Suite struct ClientTests {
     @Test("admin addresses stand between commas, with or without a slash at the end")
     func endpoints() throws {
-        #expect(try ConnectionOptions.endpoints(parsing: "http://n1:8707/, https://n2:8707") == ["http://n1:8707", "https://n2:8707"])
+        #expect(try AdminClient.endpoints(parsing: "http://n1:8707/, https://n2:8707") == ["http://n1:8707", "https://n2:8707"])
     }
 
     @Test("what is no admin address is refused", arguments: ["", ",", "n1:8707", "ftp://n1", "http://", "http://n1/v1", "http://n1?x"])
     func badEndpoints(text: String) {
-        #expect(throws: CtlError.self) { try ConnectionOptions.endpoints(parsing: text) }
+        #expect(throws: CtlError.self) { try AdminClient.endpoints(parsing: text) }
     }
 
     @Test("an error of the API is told in its own words")

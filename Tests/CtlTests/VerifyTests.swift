@@ -1,3 +1,4 @@
+import ClusterAPI
 import Testing
 
 @testable import kingbus_ctl

@@ -60,7 +60,7 @@ extension Preflight {
             judge(event, table)
         }
         guard let action = RowsEvent.action(of: type), rows.wants(ChangeKind(action)) else { return noteKept(table, at: offset, input) }
-        if !table.isTouched { touched.insert(table.name) }
+        if !table.isTouched { touch(table) }
         table.isTouched = true
         // With --where it is the rows that tell whether something is undone.
         if rows.conditions.isEmpty {
@@ -104,6 +104,7 @@ extension Preflight {
 
     /// Warns where rows change that stay as they are, after others of their table that are to be undone: it may be the same rows.
     private mutating func noteKept(_ table: MappedTable, at offset: UInt64, _ input: PlannedInput) {
+        if mustBeTail { return tellOfHeld(table, at: offset, input) }
         guard touched.contains(table.name), keptTables.insert(table.name).inserted else { return }
         let gtid = transaction.name.map { ", \($0)" } ?? ""
         verdict.warn(

@@ -9,6 +9,10 @@ extension Preflight {
             guard transaction.hasRows else { return }
             block(at: offset, input, "a ROLLBACK, which undid some of the rows before it and not others")
         case .xa: blockXA(at: offset, input)
+        case .change where transaction.isKept && mustBeTail:
+            refuseHeld(
+                at: offset, input,
+                "the cluster has it, and it came after a transaction that the cluster lacks: \(Self.excerpt(query.query))")
         case .change where transaction.isKept:
             verdict.warn("statements are kept that came after changes to be undone, and may have changed the same rows or their tables")
         case .change(let kind):

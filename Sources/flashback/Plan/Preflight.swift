@@ -10,6 +10,8 @@ struct Preflight: ~Copyable {
     let schema: SchemaStore?
     let temporaryFolder: String
     let blockBytes: Int
+    /// Whether what is undone must be the end of the binlog, on which nothing that is kept depends.
+    let mustBeTail: Bool
     /// What `--password-file` says.
     let passwordFile: String?
     /// Takes a line for stderr.
@@ -28,6 +30,12 @@ struct Preflight: ~Copyable {
     /// Tables in which something is undone, and those of them of which it was told that a later change is kept.
     var touched: Set<String> = []
     var keptTables: Set<String> = []
+    /// Tables whose foreign keys refer to touched ones, with these.
+    var touchedChildren: [String: [String]] = [:]
+    /// Tables of which it was judged what a transaction of the cluster's changed in them: the one that the walk is in.
+    var heldTables: Set<String> = []
+    /// The file that the last one says follows it, and where.
+    var nextFile: (name: String, offset: UInt64)?
     /// Tables of which it was told why they stand in the way.
     var blockedTables: Set<String> = []
     /// Whether it was told that what is kept may have changed rows of which nothing is known here.
@@ -106,8 +114,9 @@ struct Preflight: ~Copyable {
 
     init(
         transactions: TransactionFilter, rows: RowFilter, needsNames: Bool, schema: SchemaStore? = nil, temporaryFolder: String,
-        blockBytes: Int, passwordFile: String? = nil, tell: @escaping (String) -> Void = { _ in }
+        blockBytes: Int, mustBeTail: Bool = false, passwordFile: String? = nil, tell: @escaping (String) -> Void = { _ in }
     ) {
+        self.mustBeTail = mustBeTail
         self.passwordFile = passwordFile
         self.tell = tell
         self.transactions = transactions
@@ -130,6 +139,7 @@ struct Preflight: ~Copyable {
         tables.removeAll()
         forgetStatement()
         fileTime = 0
+        nextFile = nil
         hasGTIDs = false
         var goesOn = true
         while goesOn, let header = try walk.reader.next() {
@@ -169,6 +179,10 @@ struct Preflight: ~Copyable {
             layout = EventLayout(description)
             serverVersion = description.serverVersion
             isMariaDB = ServerVersion(parsing: serverVersion).isMariaDB
+        }
+        if header.type == .rotate, !header.flags.contains(.artificial) {
+            let rotate = try RotateEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
+            nextFile = (rotate.fileName.string, walk.reader.offset)
         }
         let action = try walk.advance(header)
         if let unfinished = walk.takeUnfinished(), walk.isWanted { leaveOut(unfinished, input) }
@@ -220,6 +234,10 @@ struct Preflight: ~Copyable {
             gtid: gtid, mariaDBGTID: mariaDBGTID, isKept: !walk.isWanted, begin: walk.reader.offset, verdict: verdict.mark,
             list: input.list.mark)
         forgetStatement()
+        heldTables.removeAll(keepingCapacity: true)
+        if mustBeTail, gtid == nil, walk.isWanted {
+            block(at: walk.reader.offset, input, "a transaction without a GTID of MySQL's: nothing tells whether the cluster has it")
+        }
     }
 
     // MARK: - The order of the inputs
@@ -252,6 +270,10 @@ struct Preflight: ~Copyable {
         let set = try PreviousGTIDsEvent(decoding: walk.reader.head, checksum: walk.reader.checksum).gtidSet()
         if !set.isEmpty { hasGTIDs = true }
         defer { previous = set }
+        if mustBeTail, previous == nil, let excluded = transactions.excluded, case let lacking = set.subtracting(excluded), !lacking.isEmpty
+        {
+            verdict.warn("before \(input.path), \(lacking) was executed, which the cluster does not have: it is in no input, and stays")
+        }
         let known = seen.union(previous ?? GTIDSet())
         let later = known.subtracting(set)
         guard later.isEmpty else {
@@ -269,6 +291,7 @@ struct Preflight: ~Copyable {
     /// Tells of what is wanted by name and is in no input.
     mutating func end() {
         plan.notes = notes
+        endTail()
         guard let missing = transactions.included?.subtracting(seen), !missing.isEmpty else { return }
         verdict.warn("\(missing) of --gtid is in none of the inputs")
     }
@@ -318,6 +341,10 @@ struct Preflight: ~Copyable {
     /// Tells what stands in the way, unless the transaction is kept as it is.
     mutating func block(at offset: UInt64, _ input: PlannedInput, _ reason: String, needsSchema: Bool = false) {
         guard !transaction.isKept else {
+            if mustBeTail, !touched.isEmpty {
+                return refuseHeld(
+                    at: offset, input, "the cluster has it, and it came after a transaction that the cluster lacks: \(reason)")
+            }
             guard !touched.isEmpty, !hasWarnedOfKept else { return }
             hasWarnedOfKept = true
             return verdict.warn(

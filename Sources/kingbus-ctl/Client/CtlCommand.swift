@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 import Common
 
 /// A command that speaks to the cluster.

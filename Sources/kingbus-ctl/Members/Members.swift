@@ -1,3 +1,5 @@
+import ClusterAPI
+
 /// What `GET /v1/members` and every change of them answer.
 struct Members: Decodable {
     var members: [ClusterStatus.Member]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 import Common
 
 struct MembersCommand: AsyncParsableCommand {

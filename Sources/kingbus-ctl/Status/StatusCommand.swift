@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 
 struct StatusCommand: CtlCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,5 @@
+import ClusterAPI
+
 /// A status as people read it.
 struct StatusText {
     let status: ClusterStatus

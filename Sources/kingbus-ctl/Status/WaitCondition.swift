@@ -1,3 +1,4 @@
+import ClusterAPI
 import Common
 
 /// What `wait` waits for.

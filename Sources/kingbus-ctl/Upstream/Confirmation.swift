@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 
 /// How a change is made that interrupts something: options of such commands.
 struct Confirmation: ParsableArguments {

@@ -1,3 +1,4 @@
+import ClusterAPI
 import FoundationEssentials
 
 /// A JSON object as rows of a name and a value, for answers that are shown as they are.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 import Common
 
 struct UpstreamCommand: AsyncParsableCommand {
@@ -73,7 +74,7 @@ struct UpstreamCommand: AsyncParsableCommand {
         }
 
         private func password(_ candidates: UpstreamURLs) throws(CtlError) -> String? {
-            if let passwordFile { return try Secrets.read(file: passwordFile) }
+            if let passwordFile { return try SecretFile.read(passwordFile) }
             if let password = Secrets.environmentPassword() ?? candidates.password { return password }
             return Secrets.ask("Password of the upstream's user: ")
         }

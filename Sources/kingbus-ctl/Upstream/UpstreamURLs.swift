@@ -1,3 +1,4 @@
+import ClusterAPI
 import Common
 
 /// The candidates that `upstream set` names, checked, and without the password that one of them may hold.

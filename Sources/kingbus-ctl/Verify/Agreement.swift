@@ -1,3 +1,5 @@
+import ClusterAPI
+
 /// What `verify` found out about a cluster, and how it is told.
 struct Agreement: Encodable {
     struct Node: Encodable, Equatable {

@@ -1,3 +1,5 @@
+import ClusterAPI
+
 /// Asks every member of a cluster for its log's chain, and compares.
 struct ClusterVerification {
     typealias Get = @Sendable (_ path: String, _ endpoint: String) async throws(CtlError) -> AdminClient.Answer

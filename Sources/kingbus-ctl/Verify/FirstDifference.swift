@@ -1,3 +1,5 @@
+import ClusterAPI
+
 /// Finds the first entry in which logs differ that are known to differ at a later one.
 ///
 /// A chain holds all the entries before it: once two logs differ, they differ in every entry from there on. So half of what is left is

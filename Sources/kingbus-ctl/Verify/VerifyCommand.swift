@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 
 struct VerifyCommand: CtlCommand {
     static let configuration = CommandConfiguration(
