@@ -10,9 +10,9 @@ enum RandomHazard: String, CaseIterable {
     /// A foreign key may have changed rows that are not in the binlog.
     case cascade = "a foreign key may have changed it as well"
     /// SQL fires triggers again: it is warned of, not refused.
-    case trigger = "Whether tables have triggers is not known"
+    case trigger = "fire again, though the rows hold what they did the first time"
     /// SQL names generated columns, which MySQL refuses: it is warned of, not refused.
-    case generated = "Whether columns are generated is not known"
+    case generated = "columns are generated"
 
     /// Those that are told at the head of SQL; what it does cannot be relied on then.
     static let warned: Set<RandomHazard> = [.trigger, .generated]

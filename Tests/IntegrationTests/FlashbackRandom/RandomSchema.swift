@@ -21,13 +21,10 @@ struct RandomSchema {
         if kind == .mysql, tables.contains(where: { $0.columns.contains { $0.generation != nil } }) { hazards.insert(.generated) }
     }
 
-    /// Whether MySQL may give the tables without a primary key one that statements do not see.
-    var canHaveInvisibleKeys: Bool { tables.allSatisfy { !$0.isPartitioned } }
+    var canHaveInvisibleKeys: Bool { tables.allSatisfy(\.canHaveInvisibleKey) }
 
-    /// Tables whose checksum depends on nothing but their rows: MariaDB's counts bytes that a generated column has behind a NULL.
-    func summed(on kind: ScriptedServer.Kind) -> [String] {
-        tables.filter { kind == .mysql || $0.columns.allSatisfy { $0.generation == nil } }.map(\.name)
-    }
+    /// Tables whose checksum depends on nothing but their rows.
+    func summed(on kind: ScriptedServer.Kind) -> [String] { tables.filter { $0.hasChecksum(on: kind) }.map(\.name) }
 
     // MARK: - Foreign keys
 
@@ -52,13 +49,15 @@ struct RandomSchema {
             let event = random.pick(["INSERT", "UPDATE", "DELETE"])
             let row = event == "DELETE" ? "OLD" : "NEW"
             let when = random.chance(30) ? " WHERE \(row).k % 2 = 0" : ""
-            let body = random.pick([
+            let time = random.pick(["BEFORE", "AFTER"])
+            var bodies = [
                 "INSERT INTO \(Self.log) (m) SELECT CONCAT('\(event) ', IFNULL(\(row).k, '')) FROM DUAL\(when)",
                 "INSERT INTO \(Self.log) (m) SELECT CONCAT('\(event) ', IFNULL(\(row).k, '')) FROM DUAL\(when)",
                 "UPDATE \(Self.log) SET m = CONCAT('u', IFNULL(\(row).k, '')) ORDER BY id DESC LIMIT 2",
                 "DELETE FROM \(Self.log) ORDER BY id LIMIT 1",
-            ])
-            let time = random.pick(["BEFORE", "AFTER"])
+            ]
+            if time == "BEFORE", row == "NEW" { bodies.append("SET NEW.k = IFNULL(NEW.k, 5)") }
+            let body = random.pick(bodies)
             triggers.append("CREATE TRIGGER tr\(number) \(time) \(event) ON \(table.name.quotedName) FOR EACH ROW \(body);")
             hazards.insert(.trigger)
             // MariaDB's statements map what their triggers may write to, as they do with what a foreign key may.

@@ -10,7 +10,9 @@ struct RandomTable {
     private let key: Key
     private var keys: [String] = []
     private var partitions = ""
-    var isPartitioned: Bool { !partitions.isEmpty }
+    /// Whether MySQL may give it a primary key that statements do not see. It gives none to partitions, and replays no rows, not even its
+    /// own binlog's, where there is a functional key beside one.
+    var canHaveInvisibleKey: Bool { partitions.isEmpty && !keys.contains { $0.hasPrefix("KEY ((") } }
     private var hasForeignKey = false
 
     /// Whether another table's foreign key may refer to `k`, and whether this one may have a foreign key.
@@ -19,6 +21,12 @@ struct RandomTable {
 
     /// Those that a statement can give values to.
     var ordinary: [RandomColumn] { columns.filter { $0.generation == nil } }
+
+    /// Whether CHECKSUM TABLE says the same of the same rows. MariaDB's counts bytes that a generated column has behind a NULL, MySQL's, each
+    /// time others, those of a multi-valued index.
+    func hasChecksum(on kind: ScriptedServer.Kind) -> Bool {
+        kind == .mysql ? !keys.contains { $0.contains("ARRAY") } : columns.allSatisfy { $0.generation == nil }
+    }
 
     /// Whether a statement may give `k` of one row to the next. Where rows have no key without NULLs, MySQL itself replays those of one event
     /// in an order of its own (HASH_SCAN), and meets duplicates.
@@ -64,7 +72,19 @@ struct RandomTable {
         case .uniqueWithNulls: keys.append("UNIQUE KEY (k\(keyable.last.flatMap { columns[$0].keyPart }.map { ", \($0)" } ?? ""))")
         }
         if random.chance(30), let other = keyable.last.flatMap({ columns[$0].keyPart }) { keys.append("KEY (\(other))") }
-        if kind == .mysql, !isPartitioned, engine == "InnoDB", key != .automatic, random.chance(15) { keys.append("KEY ((k * 2))") }
+        if engine == "InnoDB", !isPartitioned { addRareKeys(on: kind, &random) }
+    }
+
+    /// Those for which a server keeps columns that nobody named.
+    private mutating func addRareKeys(on kind: ScriptedServer.Kind, _ random: inout SeededRandom) {
+        if random.chance(4), let text = columns.first(where: { $0.type.contains("CHARACTER SET utf8mb4") && $0.keyPart != nil }) {
+            keys.append("FULLTEXT KEY (\(text.name.quotedName))")
+        }
+        guard kind == .mysql, key != .automatic else { return }
+        if random.chance(15) { keys.append("KEY ((k * 2))") }
+        if random.chance(15), let json = columns.first(where: { $0.type == "JSON" }) {
+            keys.append("KEY ((CAST(\(json.name.quotedName)->'$.k.l' AS UNSIGNED ARRAY)))")
+        }
     }
 
     private mutating func addGenerated(_ names: ArraySlice<String>, _ random: inout SeededRandom) {

@@ -19,7 +19,7 @@ struct RandomTally {
     mutating func noteWarned(_ hazard: RandomHazard) { warned[hazard, default: 0] += 1 }
 
     func exactCount(_ way: Way) -> Int { exact[way] ?? 0 }
-    var refusedCount: Int { refused.values.reduce(0) { $0 + $1.values.reduce(0, +) } }
+    func refusedCount(_ way: Way) -> Int { (refused[way] ?? [:]).values.reduce(0, +) }
 
     static func += (tally: inout RandomTally, other: RandomTally) {
         tally.cases += other.cases
@@ -30,7 +30,10 @@ struct RandomTally {
     }
 
     var text: String {
-        var lines = ["\(cases) cases, \(changed) of them with other rows after than before"]
+        var lines = [
+            "\(cases) cases, \(exactCount(.binlog)) undone exactly and \(refusedCount(.binlog)) refused; "
+                + "in \(changed) the rows were others after than before"
+        ]
         for way in Way.allCases {
             let reasons = (refused[way] ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) × \($0.key.rawValue)…" }
             let refusals = reasons.isEmpty ? "" : ", refused: \(reasons.joined(separator: "; "))"

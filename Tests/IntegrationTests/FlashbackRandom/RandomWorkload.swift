@@ -205,7 +205,7 @@ struct RandomWorkload {
         case 3:
             statements.append("CREATE VIEW v AS SELECT k FROM \(name);")
             hazards.insert(.ddl)
-        case 4 where kind == .mariadb:
+        case 4:
             statements += ["SET binlog_format=STATEMENT;", "DELETE FROM \(name) WHERE k > 3;", "SET binlog_format=ROW;"]
             hazards.insert(.statement)
         default:
