@@ -18,6 +18,7 @@ struct RandomSchema {
         }
         addForeignKeys(on: kind, &random)
         if random.chance(25) { addTriggers(on: kind, &random) }
+        if tables.contains(where: \.isVersioned) { hazards.insert(.history) }
         if kind == .mysql, tables.contains(where: { $0.columns.contains { $0.generation != nil } }) { hazards.insert(.generated) }
     }
 

@@ -14,10 +14,13 @@ struct RandomTable {
     /// own binlog's, where there is a functional key beside one.
     var canHaveInvisibleKey: Bool { partitions.isEmpty && !keys.contains { $0.hasPrefix("KEY ((") } }
     private var hasForeignKey = false
+    /// Whether MariaDB keeps the rows that were.
+    private(set) var isVersioned = false
 
     /// Whether another table's foreign key may refer to `k`, and whether this one may have a foreign key.
-    var canBeReferenced: Bool { engine == "InnoDB" && partitions.isEmpty && key == .single }
-    var canRefer: Bool { engine == "InnoDB" && partitions.isEmpty && !hasForeignKey }
+    var canBeReferenced: Bool { isPlain && key == .single }
+    var canRefer: Bool { isPlain && !hasForeignKey }
+    private var isPlain: Bool { engine == "InnoDB" && partitions.isEmpty && !isVersioned }
 
     /// Those that a statement can give values to.
     var ordinary: [RandomColumn] { columns.filter { $0.generation == nil } }
@@ -50,6 +53,7 @@ struct RandomTable {
         }
         addKeys(on: kind, isPartitioned: isPartitioned, &random)
         if random.chance(kind == .mysql ? 15 : 30) { addGenerated(names[count...], &random) }
+        isVersioned = kind == .mariadb && !isPartitioned && random.chance(6)
         if isPartitioned { partitions = Self.partitions(isNullable: k.isNullable, &random) }
     }
 
@@ -122,12 +126,14 @@ struct RandomTable {
 
     var definition: String {
         let parts = columns.map(\.definition) + keys
-        return "CREATE TABLE \(name.quotedName) (\(parts.joined(separator: ", "))) ENGINE=\(engine)\(partitions);"
+        let options = "ENGINE=\(engine)\(isVersioned ? " WITH SYSTEM VERSIONING" : "")\(partitions)"
+        return "CREATE TABLE \(name.quotedName) (\(parts.joined(separator: ", "))) \(options);"
     }
 
     /// A SELECT of all rows, a line each that begins with the table's name.
     var dump: String {
         let values = columns.map { "IFNULL(\($0.shown),'NULL')" }.joined(separator: ",")
-        return "SELECT CONCAT_WS(',',HEX(_utf8mb4'\(name)'),\(values)) FROM \(name.quotedName);"
+        let (times, history) = isVersioned ? (",ROW_START,ROW_END", " FOR SYSTEM_TIME ALL") : ("", "")
+        return "SELECT CONCAT_WS(',',HEX(_utf8mb4'\(name)'),\(values)\(times)) FROM \(name.quotedName)\(history);"
     }
 }

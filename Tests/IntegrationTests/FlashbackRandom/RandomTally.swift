@@ -15,6 +15,7 @@ struct RandomTally {
     private var warned: [RandomHazard: Int] = [:]
 
     mutating func noteExact(_ way: Way) { exact[way, default: 0] += 1 }
+    /// - Parameter hazard: what the first reason was.
     mutating func noteRefused(_ way: Way, _ hazard: RandomHazard) { refused[way, default: [:]][hazard, default: 0] += 1 }
     mutating func noteWarned(_ hazard: RandomHazard) { warned[hazard, default: 0] += 1 }
 
