@@ -123,10 +123,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "MySQLClientTests", dependencies: ["MySQLClient", "Common"], swiftSettings: settings),
+        .target(name: "BinlogFiles", path: "Tests/BinlogFiles", swiftSettings: settings),
         .testTarget(
-            name: "InspectTests", dependencies: ["binlog-inspect", "BinlogInput", "Common", "Log", argumentParser],
+            name: "InspectTests", dependencies: ["binlog-inspect", "BinlogFiles", "BinlogInput", "Common", "Log", argumentParser],
             swiftSettings: settings),
-        .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogInput", "Common"], swiftSettings: settings),
+        .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogFiles", "BinlogInput", "Common"], swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "ClusterAPI", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import BinlogFiles
 import Common
 import Foundation
 import Testing
@@ -35,33 +36,7 @@ struct Inspected {
     }
 }
 
-/// A folder that is gone once it is released.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "kingbus-inspect-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
-
-    func write(_ bytes: [UInt8], _ name: String = "binlog.000001") throws -> String {
-        try Data(bytes).write(to: url.appending(path: name))
-        return path(name)
-    }
-}
-
-/// Real binlog and relay-log files.
-enum Corpus {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "CommonTests/Corpus")
-
-    static func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
-    static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
-
+extension Corpus {
     /// Each file with its number of events.
     static let files: [(name: String, eventCount: Int)] = [
         ("connector-5.7.21-crc32.000001", 303), ("connector-nochecksum.000001", 191), ("kingbus-5.7.23-gtid.000011", 115),

@@ -1,3 +1,4 @@
+import BinlogFiles
 import Common
 
 @testable import flashback

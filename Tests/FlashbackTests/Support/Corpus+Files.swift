@@ -1,15 +1,8 @@
+import BinlogFiles
 import Common
-import Foundation
 import Testing
 
-/// Real binlog and relay-log files.
-enum Corpus {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "CommonTests/Corpus")
-
-    static func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
-    static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
-
+extension Corpus {
     /// A file with row changes.
     struct File: CustomTestStringConvertible {
         var name: String
@@ -40,27 +33,4 @@ enum Corpus {
         File(name: "mariadb-10.11.19-nochecksum.000004"), File(name: "rows-mariadb-10.11.000001"),
         File(name: "rows-mariadb-10.11.000002", end: 2333),
     ]
-}
-
-/// A folder that is gone once it is released.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "kingbus-flashback-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
-
-    func write(_ bytes: [UInt8], _ name: String = "binlog.000001") throws -> String {
-        try Data(bytes).write(to: url.appending(path: name))
-        return path(name)
-    }
-
-    func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: url.appending(path: name))) }
-
-    var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false)).sorted() } }
 }
