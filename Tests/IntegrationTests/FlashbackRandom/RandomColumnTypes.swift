@@ -41,8 +41,6 @@ extension RandomColumn {
             }
         }
         column.isNullable = random.chance(60)
-        // What LOAD DATA IGNORE leaves in a mandatory geometry, MariaDB itself does not take again.
-        if kind == .mariadb, case .geometry = column.family { column.isNullable = true }
         column.addAttributes(on: kind, &random)
         return column
     }

@@ -25,6 +25,16 @@ struct RandomTable {
     /// Those that a statement can give values to.
     var ordinary: [RandomColumn] { columns.filter { $0.generation == nil } }
 
+    /// Whether LOAD DATA of `k` alone leaves nothing in other columns that the server does not take again, as it does in a mandatory geometry.
+    var canBeLoaded: Bool {
+        columns.allSatisfy { column in
+            switch column.family {
+            case .geometry, .vector: column.isNullable
+            default: true
+            }
+        }
+    }
+
     /// Whether CHECKSUM TABLE says the same of the same rows. MariaDB's counts bytes that a generated column has behind a NULL, MySQL's, each
     /// time others, those of a multi-valued index.
     func hasChecksum(on kind: ScriptedServer.Kind) -> Bool {
@@ -81,7 +91,8 @@ struct RandomTable {
 
     /// Those for which a server keeps columns that nobody named.
     private mutating func addRareKeys(on kind: ScriptedServer.Kind, _ random: inout SeededRandom) {
-        if random.chance(4), let text = columns.first(where: { $0.type.contains("CHARACTER SET utf8mb4") && $0.keyPart != nil }) {
+        let texts = columns.filter { if case .text = $0.family { $0.keyPart != nil && $0.type.contains("SET utf8mb4") } else { false } }
+        if let text = texts.first, random.chance(4) {
             keys.append("FULLTEXT KEY (\(text.name.quotedName))")
         }
         guard kind == .mysql, key != .automatic else { return }

@@ -68,7 +68,8 @@ struct RandomWorkload {
         case 13, 14: statements.append("DELETE FROM \(name)\(condition());")
         case 15: statements.append("DELETE FROM \(name) ORDER BY k LIMIT \(Int.random(in: 1...3, using: &random));")
         case 16: addMultiTable()
-        case 17: statements.append("LOAD DATA INFILE '\(data)' \(random.pick(["IGNORE", "REPLACE"])) INTO TABLE \(name) (k);")
+        case 17 where table.canBeLoaded:
+            statements.append("LOAD DATA INFILE '\(data)' \(random.pick(["IGNORE", "REPLACE"])) INTO TABLE \(name) (k);")
         case 18: statements.append("UPDATE \(name) SET k = k;")
         default: addHarmless()
         }
