@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterAPI
 
 struct LeaderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
