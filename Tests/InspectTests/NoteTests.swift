@@ -57,6 +57,14 @@ import Testing
         #expect(incident["message"] as? String == "lost!")
     }
 
+    @Test("a filter of rows leaves the lines of what may stand for some")
+    func text() throws {
+        let folder = try TemporaryFolder()
+        let shown = try inspect([try folder.write(losses())], .text, rows: RowFilter(tables: [TablePattern("other")])).shown
+        #expect(shown.events.count == 4 && shown.events.count { $0.contains("  piece=") } == 3 && shown.rows.isEmpty)
+        #expect(shown.events.last?.hasSuffix("  LOST_EVENTS lost!") == true)
+    }
+
     @Test("a summary counts incidents and pieces of row events, once, by any number of threads", arguments: [1, 4])
     func summary(threads: Int) throws {
         let folder = try TemporaryFolder()

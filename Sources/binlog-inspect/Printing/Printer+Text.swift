@@ -5,11 +5,13 @@ extension Printer {
     /// Behind the offsets, so that these stand out.
     private static let rowIndent: StaticString = "              "
 
-    /// Prints an event's line where lines of events are printed. With a filter of rows only what has wanted rows has one, ahead of the first.
+    /// Prints an event's line where lines of events are printed. With a filter of rows only what has wanted rows has one, ahead of the first,
+    /// and what may stand for some.
     mutating func printEvent(_ header: EventHeader, _ event: RawSpan, _ place: Place, _ checksum: ChecksumAlgorithm) throws(CodecError) {
         guard options.format == .text else { return }
         scratch.removeAll()
-        if !options.rows.isEmpty {
+        let isLoss = header.type == .incident || header.type == .partialRowData
+        if !options.rows.isEmpty, !isLoss {
             if header.type == .query {
                 guard try isWanted(statement: event, checksum) else { return }
             } else if RowsEvent.action(of: header.type) == nil, CompressedEventReader.ordinaryType(of: header.type) == nil {
@@ -24,7 +26,7 @@ extension Printer {
         }
         if place.isUncommitted { scratch.append("  [uncommitted]") }
         scratch.append("\n")
-        if options.rows.isEmpty || header.type == .query { printPendingLine() }
+        if options.rows.isEmpty || header.type == .query || isLoss { printPendingLine() }
     }
 
     /// Prints the line of the event whose rows are printed, unless that has been done, and its transaction's ahead of it.
