@@ -1,14 +1,13 @@
+import ClusterAPI
 import Foundation
 import Testing
 
-@testable import kingbus_ctl
-
-@Suite struct SecretsTests {
+@Suite struct SecretFileTests {
     private func read(_ text: String) throws -> String {
         let path = FileManager.default.temporaryDirectory.appending(path: "kingbus-secret-\(UUID().uuidString)").path(percentEncoded: false)
         try Data(text.utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        return try Secrets.read(file: path)
+        return try SecretFile.read(path)
     }
 
     @Test(
@@ -18,8 +17,8 @@ import Testing
 
     @Test("a file without a secret is refused in words that hold none", arguments: ["", "\n", "\nsecret"])
     func empty(text: String) {
-        let error = #expect(throws: CtlError.self) { try read(text) }
+        let error = #expect(throws: ClusterError.self) { try read(text) }
         #expect(error.map { "\($0)".contains("is empty") && !"\($0)".contains("\nsecret") } == true)
-        #expect(throws: CtlError.self) { try Secrets.read(file: "/nonexistent/secret") }
+        #expect(throws: ClusterError.self) { try SecretFile.read("/nonexistent/secret") }
     }
 }
