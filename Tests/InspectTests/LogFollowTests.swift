@@ -95,6 +95,38 @@ import Testing
         #expect(text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("# /") } == whole)
     }
 
+    @Test("a log that has not begun is waited for, and a transaction until its last chunk is committed")
+    func chunks() throws {
+        let directory = try SampleDirectory { log in
+            try log.append(.events, SampleDirectory.description + log.transaction(1))
+            try log.append(.events, chunk: .begin, log.gtid(2) + log.begin)
+            log.commitIndex = 3
+            try log.append(.events, chunk: .middle, log.query("UPDATE t SET a = 1"))
+            try log.append(.events, chunk: .end, log.xid)
+            log.commitIndex = 5
+            try log.append(.noop, [])
+        }
+        try directory.write()
+        try FileManager.default.removeItem(atPath: "\(directory.path)/hardstate")
+        let path = try #require(try directory.segments.first)
+        let whole = try Inspected([directory.path])
+        let end = try #require(whole.events.first { $0.contains("entry 5 ") })
+        let offset = try #require(Int(end.split(separator: " ")[0]))
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        try FileManager.default.removeItem(atPath: path)
+
+        let follower = try Follower(directory.path)
+        try bytes.prefix(offset).write(to: URL(filePath: path))
+        try follower.waits(for: "9562:1")
+        // What is visible is printed at once.
+        #expect(!follower.text.contains("entry 3 "))
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: bytes.dropFirst(offset))
+        try follower.waits(for: "entry 5 ")
+        #expect(follower.end().split(separator: "\n").map(String.init) == whole.lines)
+    }
+
     @Test("what was purged before it was read is told")
     func purged() throws {
         let directory = try makeLog { log in
