@@ -1,3 +1,4 @@
+import BinlogFiles
 import ArgumentParser
 import Common
 import Testing

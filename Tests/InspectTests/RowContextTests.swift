@@ -1,3 +1,4 @@
+import BinlogFiles
 import BinlogInput
 import Common
 import Foundation

@@ -1,3 +1,4 @@
+import BinlogFiles
 import Common
 import Foundation
 import Log
