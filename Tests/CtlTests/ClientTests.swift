@@ -15,6 +15,12 @@ import Testing
         #expect(throws: CtlError.self) { try AdminClient.endpoints(parsing: text) }
     }
 
+    @Test("who is to lead is named, or nobody is")
+    func transfer() throws {
+        #expect(try JSON.encode(LeaderTransfer(to: "n2")) == Array(#"{"to":"n2"}"#.utf8))
+        #expect(try JSON.encode(LeaderTransfer()) == Array("{}".utf8))
+    }
+
     @Test("an error of the API is told in its own words")
     func apiErrors() {
         let body = Array(#"{"error":{"code":"conflict","message":"version 3 is not the current one","hint":"read it again"}}"#.utf8)

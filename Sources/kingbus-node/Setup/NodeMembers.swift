@@ -109,8 +109,8 @@ extension AdminError {
         case .notLeader, .isTransferring: self = .leadershipMoved
         case .illegalConfiguration, .notAVoter:
             self = AdminError(
-                .conflict, code: "illegal_change", message: "the members cannot be changed so in one step",
-                hint: "Change one voter at a time.")
+                .conflict, code: "illegal_change", message: "the members cannot be changed so: nobody would vote",
+                hint: "Add another member first, and wait until it votes.")
         }
     }
 }

@@ -4,7 +4,6 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import NIOSSL
-import ServiceLifecycle
 import Testing
 
 @testable import kingbus_node
@@ -12,7 +11,7 @@ import Testing
 @Suite struct AdminListenTests {
     @Test func `a request by a foreign name is refused, a probe is not`() async throws {
         // At an address, not a name: that may stand for ::1 too.
-        try await withRunning(AdminFixture().server()) { bound in
+        try await AdminFixture().server().whileRunning { bound in
             let port = Int(bound.port)
             let raw = TestClient(host: bound.host, port: port, configuration: .init())
             raw.connect()
@@ -34,7 +33,7 @@ import Testing
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(AdminCertificate.key.utf8), format: .pem)))
         let server = AdminServer(
             listen: HostPort(host: "127.0.0.1", port: 0), tls: tls, backend: AdminFixture().backend, logger: AdminFixture.logger)
-        try await withRunning(server) { bound in
+        try await server.whileRunning { bound in
             var trust = TLSConfiguration.makeClientConfiguration()
             trust.trustRoots = .certificates(certificates)
             let client = TestClient(
@@ -58,7 +57,7 @@ import Testing
     }
 
     @Test func `an address that is in use is named with the flag that changes it`() async throws {
-        try await withRunning(AdminFixture().server()) { bound in
+        try await AdminFixture().server().whileRunning { bound in
             #expect(bound.port != 0)
             let error = await #expect(throws: SetupError.self) { try await AdminFixture().server(listen: bound).run() }
             #expect(
@@ -75,29 +74,5 @@ import Testing
         let nowhere = HostPort(host: "no-such-host.invalid", port: 0)
         let unknown = await #expect(throws: SetupError.self) { try await AdminFixture().server(listen: nowhere).run() }
         #expect(unknown?.description.contains("no-such-host.invalid:0: the host name has no address") == true)
-    }
-
-    /// Runs the server until the closure ends, and then lets it shut down gracefully.
-    private func withRunning(_ server: AdminServer, _ body: (HostPort) async throws -> Void) async throws {
-        let (bound, continuation) = AsyncStream.makeStream(of: HostPort.self)
-        let reporting = AdminServer(
-            listen: server.listen, tokens: server.tokens, tls: server.tls, backend: server.backend, logger: server.logger
-        ) { continuation.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [reporting], logger: AdminFixture.logger))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { continuation.finish() }
-                try await group.run()
-            }
-            let address = await bound.first { _ in true }
-            do {
-                try await body(try #require(address))
-                await group.triggerGracefulShutdown()
-            } catch {
-                await group.triggerGracefulShutdown()
-                throw error
-            }
-            try await tasks.waitForAll()
-        }
     }
 }
