@@ -75,6 +75,8 @@ struct KingbusNode: AsyncParsableCommand {
     var electionTimeout: String?
     @Option(help: "How often the leader says that it lives (default: 100ms).")
     var heartbeatInterval: String?
+    @Option(help: "Among voters that have caught up, the one with the highest number leads; 0 to 100 (default: 50).")
+    var leaderPriority: Int?
     @Option(help: "The key for secrets in the log (default: DATA-DIR/secret).", completion: .file())
     var secretFile: String?
     @Option(help: "Certificate of the peer port, PEM; shown to other nodes too.", completion: .file())

@@ -68,6 +68,21 @@ extension IntegrationTests.ThreeNodes {
         #expect(unknown.errors.contains("the cluster has no member 'n9'"))
     }
 
+    @Test("the node of the highest priority leads as soon as it is there and has caught up")
+    func priority() async throws {
+        let primary = try ClusterServers.current.primary
+        let cluster = try NodeCluster(upstreamPort: primary.port, ownFlags: { $0 == "n3" ? ["--leader-priority", "90"] : [] })
+        try await cluster.startAll()
+        try await cluster.nodes[0].waitToReport("n3 as the leader", within: .seconds(60)) { $0.leader == "n3" }
+        await cluster["n3"].kill()
+        try await cluster.waitForLeader(otherThan: "n3")
+        try await primary.execute("CREATE DATABASE preferred")
+        try await cluster["n3"].start()
+        try await cluster.nodes[0].waitToReport("n3 as the leader again", within: .seconds(60)) { $0.leader == "n3" }
+        let executed = try await primary.executedGTIDSet()
+        try await cluster["n3"].waitToReport("what the primary has") { $0.executedGTIDSet == executed }
+    }
+
     @Test("a node that joins while rows are written votes by itself once it has caught up, leads, and is taken out while it leads")
     func nodeJoins() async throws {
         let servers = try ClusterServers.current

@@ -11,6 +11,8 @@ struct ClusterReport: Codable, Hashable, Sendable {
     var version: String
     var term: UInt64
     var role: MemberStatus.Role
+    /// `--leader-priority`.
+    var priority: Int
     var appliedIndex: UInt64
     var commitIndex: UInt64
     var diskFreeBytes: UInt64
@@ -54,7 +56,7 @@ struct ClusterReport: Codable, Hashable, Sendable {
 
 extension ClusterReport {
     init(
-        name: String, incarnation: UInt64, version: String, term: UInt64, role: MemberStatus.Role, appliedIndex: UInt64,
+        name: String, incarnation: UInt64, version: String, term: UInt64, role: MemberStatus.Role, priority: Int, appliedIndex: UInt64,
         commitIndex: UInt64, diskFreeBytes: UInt64, addresses: (peer: String, mysql: String, admin: String), matches: [String: UInt64],
         upstream: UpstreamStatusAnswer, alerts: [AlertAnswer], replicas: [ReplicaStatus]
     ) {
@@ -63,6 +65,7 @@ extension ClusterReport {
         self.version = version
         self.term = term
         self.role = role
+        self.priority = priority
         self.appliedIndex = appliedIndex
         self.commitIndex = commitIndex
         self.diskFreeBytes = diskFreeBytes

@@ -65,6 +65,17 @@ struct ClusterView: Sendable {
         membership.members.filter(isReachable).flatMap { report(of: $0)?.replicas ?? [] }
     }
 
+    // MARK: - Who should lead
+
+    /// The voter with the highest priority, if that is higher than this node's own: it should lead in this leader's place.
+    var preferredLeader: Member? {
+        let better = membership.members.filter { member in
+            guard member.role == .voter, !isSelf(member), isReachable(member) else { return false }
+            return (report(of: member)?.priority ?? 0) > own.priority
+        }
+        return better.max { (report(of: $0)?.priority ?? 0) < (report(of: $1)?.priority ?? 0) }
+    }
+
     // MARK: - Alerts
 
     var alerts: [AlertAnswer] { leaderAlerts + membership.members.flatMap(alerts(of:)) + refusalAlerts }

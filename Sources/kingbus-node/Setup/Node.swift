@@ -34,6 +34,7 @@ final class Node: Sendable {
     private let mysqlChannel = Mutex<(any Channel)?>(nil)
     /// Whether the flags have been put into the log since the process began.
     private let isSeeded = Mutex(false)
+    let leaderPreference = Mutex(LeaderPreference())
     /// Nil until the node runs.
     private let reporter = Mutex<Reporter?>(nil)
 
@@ -209,6 +210,7 @@ final class Node: Sendable {
     private func tellOthers() {
         guard committed.snapshot.state.membership.members.count > 1 else { return }
         peers.broadcast(report: report().encoded())
+        preferLeader()
     }
 
     /// Until the first event of an upstream is committed, the flags replace what the log says of the upstream; and where there is no

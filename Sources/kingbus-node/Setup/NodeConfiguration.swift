@@ -39,6 +39,8 @@ struct NodeConfiguration: Sendable {
     var minimumFree: MinimumFree
     var electionTimeoutNanoseconds: Int64
     var heartbeatNanoseconds: Int64
+    /// 0 to 100: a voter with a higher one than the leader's is given leadership once it has caught up.
+    var leaderPriority: Int
     var secretFile: String
     var peerTLS: PeerTLSFiles?
     var mysqlTLS: TLSFiles?
@@ -140,6 +142,10 @@ struct NodeConfiguration: Sendable {
             text(command.heartbeatInterval, "heartbeat-interval") ?? "100ms", option: "heartbeat-interval")
         guard heartbeatNanoseconds >= 1_000_000, electionTimeoutNanoseconds >= 2 * heartbeatNanoseconds else {
             throw SetupError("--election-timeout is at least twice --heartbeat-interval, and that at least 1ms", exitCode: 64)
+        }
+        leaderPriority = command.leaderPriority ?? sources.value("leader-priority").map { Int($0) ?? -1 } ?? 50
+        guard (0...100).contains(leaderPriority) else {
+            throw SetupError("--leader-priority is a whole number from 0 to 100", exitCode: 64)
         }
         secretFile = text(command.secretFile, "secret-file") ?? dataDirectory + "/secret"
         peerTLS = try Self.peerTLS(
@@ -250,7 +256,8 @@ struct NodeConfiguration: Sendable {
         "name", "data-dir", "peer-listen", "peer-advertise", "mysql-listen", "mysql-advertise", "admin-listen", "admin-advertise",
         "initial-cluster", "join", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "upstream", "upstream-password-file", "replica-user",
         "replica-password-file", "start-gtid-set", "server-id", "server-uuid", "segment-size",
-        "min-free", "election-timeout", "heartbeat-interval", "secret-file", "mysql-tls-cert", "mysql-tls-key", "mysql-require-tls",
+        "min-free", "election-timeout", "heartbeat-interval", "leader-priority", "secret-file", "mysql-tls-cert", "mysql-tls-key",
+        "mysql-require-tls",
         "admin-tls-cert", "admin-tls-key", "admin-tls-ca", "admin-token-file", "admin-read-token-file", "insecure", "log-level",
     ]
 }

@@ -4,9 +4,24 @@ import Log
 import Logging
 import NIOCore
 import Raft
+import Synchronization
 
 /// How leadership goes from one node to another. All of it is the leader's.
 extension Node {
+    /// Lets the voter lead that has the highest `--leader-priority`, once it has caught up.
+    func preferLeader() {
+        let role = consensus.currentRole
+        guard role.isLeader, leaderPreference.withLock({ $0.isDue(inTerm: role.term, at: .now()) }),
+            let target = clusterView().preferredLeader
+        else { return }
+        consensus.loop.execute { [consensus, logger] in
+            guard consensus.hasCaughtUp(target) else { return }
+            logger.info("leadership goes to a node of higher priority", metadata: ["node": "\(target.name)"])
+            // Where this node no longer leads it is another's turn to look.
+            try? consensus.transferLeadership(to: memberID(target)) { _ in }
+        }
+    }
+
     func transferLeadership(_ transfer: LeaderTransfer) async throws(AdminError) -> LeaderAnswer {
         let view = clusterView()
         let target = try MemberChange.successor(transfer.to, in: view.membership, leader: identity.name, isReachable: view.isReachable)

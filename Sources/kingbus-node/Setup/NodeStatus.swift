@@ -30,7 +30,8 @@ extension Node {
         let role = consensus.currentRole
         return ClusterReport(
             name: identity.name, incarnation: identity.incarnation, version: kingbusVersion, term: role.term,
-            role: ownRole(role, state.membership), appliedIndex: state.index, commitIndex: max(role.commitIndex, state.index),
+            role: ownRole(role, state.membership), priority: configuration.leaderPriority, appliedIndex: state.index,
+            commitIndex: max(role.commitIndex, state.index),
             diskFreeBytes: diskGuard.space.freeBytes,
             addresses: ("\(configuration.peerAdvertise)", "\(configuration.mysqlAdvertise)", "\(configuration.adminAdvertise)"),
             matches: matches(role, state.membership), upstream: upstreamStatus(state), alerts: alerts(state),

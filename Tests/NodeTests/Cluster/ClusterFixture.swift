@@ -17,10 +17,12 @@ enum ClusterFixture {
     static let membership = Membership(members: [member("n1"), member("n2"), member("n3")])
 
     static func report(
-        _ name: String, role: MemberStatus.Role = .follower, matches: [String: UInt64] = [:], replicas: Int = 0, alerts: [AlertAnswer] = []
+        _ name: String, role: MemberStatus.Role = .follower, matches: [String: UInt64] = [:], replicas: Int = 0, alerts: [AlertAnswer] = [],
+        priority: Int = 50
     ) -> ClusterReport {
         ClusterReport(
-            name: name, incarnation: member(name).incarnation, version: "1.0", term: 4, role: role, appliedIndex: 40, commitIndex: 41,
+            name: name, incarnation: member(name).incarnation, version: "1.0", term: 4, role: role, priority: priority, appliedIndex: 40,
+            commitIndex: 41,
             diskFreeBytes: 5, addresses: ("\(name):1", "\(name):2", "\(name):3"), matches: matches,
             upstream: UpstreamStatusAnswer(
                 state: role == .leader ? .running : .stopped, host: role == .leader ? "db1" : nil, port: 3306, reason: nil, semiSync: false,

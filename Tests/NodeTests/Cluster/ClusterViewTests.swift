@@ -94,6 +94,30 @@ import Testing
         #expect(view.alerts.map(\.code) == ["disk_space", "disk_space", "member_refused"])
     }
 
+    @Test func `the voter of the highest priority should lead, if it is heard and above the leader's own`() {
+        func preferred(_ own: Int, _ second: Int, _ third: Int, ago: TimeAmount = .zero, role: Common.Member.Role = .voter) -> String? {
+            let members = [ClusterFixture.member("n1"), ClusterFixture.member("n2"), ClusterFixture.member("n3", role: role)]
+            return ClusterFixture.view(
+                own: ClusterFixture.report("n1", role: .leader, priority: own), leader: "n1",
+                heard: [(ClusterFixture.report("n2", priority: second), .zero), (ClusterFixture.report("n3", priority: third), ago)],
+                membership: Membership(members: members)
+            ).preferredLeader?.name
+        }
+        #expect(preferred(50, 50, 50) == nil)
+        #expect(preferred(50, 40, 60) == "n3")
+        #expect(preferred(50, 70, 60) == "n2")
+        #expect(preferred(80, 70, 60) == nil)
+        #expect(preferred(50, 50, 60, ago: .seconds(60)) == nil)
+        #expect(preferred(50, 50, 60, role: .learner) == nil)
+    }
+
+    @Test func `a new leader waits before it looks for a better one, and between two looks`() {
+        var preference = LeaderPreference()
+        let looks: [(term: UInt64, seconds: Int64)] = [(3, 0), (3, 9), (3, 10), (3, 19), (3, 20), (5, 40)]
+        let answers = looks.map { preference.isDue(inTerm: $0.term, at: ClusterFixture.now + .seconds($0.seconds)) }
+        #expect(answers == [false, false, true, false, true, false])
+    }
+
     @Test func `a learner is one until it votes`() {
         var membership = ClusterFixture.membership
         membership.members.append(ClusterFixture.member("n4", role: .learner))

@@ -71,6 +71,7 @@ import Testing
         ["--upstream", "http://x"], ["--upstream", "mysql://db1:3306"], ["--start-gtid-set", "x"], ["--server-uuid", "x"],
         ["--server-id", "0"], ["--heartbeat-interval", "600ms"], ["--heartbeat-interval", "0ms"], ["--log-level", "loud"],
         ["--mysql-tls-cert", "a.pem"], ["--admin-listen", "0.0.0.0:8707"], ["--replica-user", ""], ["--name", ""],
+        ["--leader-priority", "101"],
         ["--mysql-listen", "0.0.0.0:3307", "--replica-user", "repl"],
     ])
     func `a wrong value is a wrong usage that names its flag`(arguments: [String]) {
