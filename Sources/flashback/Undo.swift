@@ -40,7 +40,9 @@ struct Undo {
         try walk(preflight.plan, Examination(findings, isForSQL: output == .sql, schema: schema))
         var verdict = preflight.verdict
         findings.tell(&verdict, hasConditions: !rows.conditions.isEmpty)
-        return (preflight.plan, verdict)
+        var plan = preflight.plan
+        if !findings.keptTables.isEmpty { plan.keepsLaterRows = true }
+        return (plan, verdict)
     }
 
     /// Writes what undoes it.
@@ -49,8 +51,8 @@ struct Undo {
     func write(_ plan: Plan, to path: String?) throws(ToolError) {
         let file = try OutputFile(path: path, mode: OutputFile.mode(replacing: path, inputs: plan.inputs.map(\.path)))
         switch output {
-        case .sql: try walk(plan, SQLOutput(file, notes: plan.notes))
-        case .binlog: try walk(plan, BinlogOutput(file))
+        case .sql: try walk(plan, SQLOutput(file, notes: plan.notes, keepsLaterRows: plan.keepsLaterRows))
+        case .binlog: try walk(plan, BinlogOutput(file, keepsLaterRows: plan.keepsLaterRows))
         }
     }
 

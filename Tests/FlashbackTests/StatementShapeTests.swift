@@ -120,6 +120,28 @@ import Testing
         #expect(rows.map(\.rowFlags) == [2, 2, 2, 0x12, 1])
     }
 
+    @Test("where later rows are kept, what undoes looks at foreign keys as the changes did, so that none loses its parent unseen")
+    func keptForeignKeys() throws {
+        var script = BinlogScript()
+        script.begin()
+        script.table(1, "parent", names: ["x"])
+        script.rows(.writeRows, 1, isLast: false, [[1]])
+        script.rows(.writeRows, 1, flags: 0x12, [[2]])
+        script.commit()
+        script.begin()
+        script.table(2, "child", names: ["x"])
+        script.rows(.writeRows, 2, [[1]])
+        script.commit()
+        let folder = try TemporaryFolder()
+        var undo = Undo(output: .binlog)
+        undo.transactions.excluded = try GTIDSet(parsing: "00000000-0000-0001-0000-000000000002:2")
+        let rows = try ReadEvent.all(folder.undo(script, undo)).filter { $0.header.rowsType != nil }
+        #expect(rows.map(\.rowFlags) == [0x12, 0x11])
+        undo.output = .sql
+        let sql = String(decoding: try folder.undo(script, undo), as: UTF8.self)
+        #expect(sql.contains("WHERE `x`<=>2 LIMIT 1;\nSET @@SESSION.foreign_key_checks=1;\nDELETE FROM `shop`.`parent` WHERE `x`<=>1"))
+    }
+
     @Test("an update whose after image leaves columns out is found again by all that is known")
     func smallAfterImage() throws {
         var script = BinlogScript()

@@ -32,7 +32,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     private var isOpen = false
     private var place: EventPlace?
     private var checksForeignKeys = false
-    private var isMariaDB = false
+    private var foreignKeys: ForeignKeyChecks
     private var known: [UInt64: (plan: RowPlan, table: SQLTable)] = [:]
 
     private var writer = ValueWriter()
@@ -55,7 +55,10 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
         var rowText = 0..<0
     }
 
-    init(_ target: Target, _ tables: TargetTables, _ survey: Survey, progress: RunProgress?, undoneBefore: UInt64) {
+    init(
+        _ target: Target, _ tables: TargetTables, _ survey: Survey, keepsLaterRows: Bool, progress: RunProgress?, undoneBefore: UInt64
+    ) {
+        foreignKeys = ForeignKeyChecks(keepsLaterRows: keepsLaterRows)
         self.target = target
         self.tables = tables
         self.survey = survey
@@ -66,7 +69,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     // MARK: - Statements and transactions
 
     mutating func enter(_ format: FormatDescriptionEvent, serverID: UInt32) throws(ToolError) {
-        isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
+        foreignKeys.isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         known.removeAll()
         try makeRoom()
     }
@@ -116,7 +119,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
         let isSkipped = number <= undoneBefore
         let table = table(plan.plan)
         table.prepare(for: plan.event)
-        if !isSkipped { setForeignKeyChecks(plan.event.cascadesBack(isMariaDB: isMariaDB)) }
+        if !isSkipped { setForeignKeyChecks(foreignKeys.areMade(for: plan.event)) }
         rowEnds.removeAll(keepingCapacity: true)
         var rows = try RowReader(event, event: plan.event, plan: plan.plan)
         while try rows.next() { rowEnds.append(max(rows.beforeRange.upperBound, rows.afterRange.upperBound)) }

@@ -37,7 +37,7 @@ extension Undo {
             // What has been read is over: what follows is the first transaction.
             try target.query("COMMIT")
         }
-        try walk(plan, ApplyOutput(target, tables, survey, progress: progress, undoneBefore: undone))
+        try walk(plan, ApplyOutput(target, tables, survey, keepsLaterRows: plan.keepsLaterRows, progress: progress, undoneBefore: undone))
         let count = survey.transactionCount - undone
         tell(
             .notice,

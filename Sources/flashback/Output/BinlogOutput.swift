@@ -23,9 +23,11 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
     private var timestamp: UInt32 = 0
     private var serverID: UInt32 = 0
 
-    init(_ file: consuming OutputFile) {
+    /// - Parameter keepsLaterRows: See ``Plan/keepsLaterRows``.
+    init(_ file: consuming OutputFile, keepsLaterRows: Bool) {
         self.file = file
         layout = EventLayout(format)
+        reversal.foreignKeys.keepsLaterRows = keepsLaterRows
     }
 
     /// What the events end with. Servers that know checksums write one whatever the source did.
@@ -40,14 +42,14 @@ struct BinlogOutput: ReversedOutput, ~Copyable {
         self.format = format
         self.format.created = 0
         layout = EventLayout(format)
-        reversal.isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
+        reversal.foreignKeys.isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         if format.checksum != nil { self.format.checksum = .crc32 }
         if offset == 0 { sink.append(contentsOf: BinlogMagic.plain) }
         var event: [UInt8] = []
         self.format.encode(
             in: EventEnvelope(serverID: serverID, position: .startingAt(offset), checksum: checksum), into: &event)
         sink.append(contentsOf: event)
-        guard !reversal.isMariaDB else { return }
+        guard !reversal.foreignKeys.isMariaDB else { return }
         // A FORMAT_DESCRIPTION makes a session of MySQL's take what has no GTID for anonymous.
         event.removeAll()
         QueryEvent.encode(

@@ -5,6 +5,8 @@ struct Plan {
     var inputs: [PlannedInput] = []
     /// What the head of SQL says to whoever reads it.
     var notes: [String] = []
+    /// Whether row changes are kept that came after others that are to be undone: what they refer to must not go unnoticed.
+    var keepsLaterRows = false
 }
 
 /// An input and the blocks of it that are wanted.

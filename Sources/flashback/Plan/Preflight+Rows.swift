@@ -105,6 +105,7 @@ extension Preflight {
     /// Warns where rows change that stay as they are, after others of their table that are to be undone: it may be the same rows.
     private mutating func noteKept(_ table: MappedTable, at offset: UInt64, _ input: PlannedInput) {
         if mustBeTail { return tellOfHeld(table, at: offset, input) }
+        if !touched.isEmpty { plan.keepsLaterRows = true }
         guard touched.contains(table.name), keptTables.insert(table.name).inserted else { return }
         let gtid = transaction.name.map { ", \($0)" } ?? ""
         verdict.warn(

@@ -17,7 +17,7 @@ struct Preflight: ~Copyable {
     /// Takes a line for stderr.
     let tell: (String) -> Void
 
-    private(set) var plan = Plan()
+    var plan = Plan()
     var verdict = Verdict()
 
     /// What is known of tables by their ids, which mean nothing in another file.

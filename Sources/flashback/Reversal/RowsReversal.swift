@@ -10,8 +10,7 @@ struct RowsReversal: ~Copyable {
     private var rowEnds: [Int] = []
     /// Memory of ``scratch`` that is kept for the next event.
     private static let maxKeptBytes = 1 << 20
-    /// Whether MariaDB wrote the events.
-    var isMariaDB = false
+    var foreignKeys = ForeignKeyChecks()
 
     /// Appends the event that undoes another one: header and body, with room counted for a checksum and none written. Its end position is
     /// 0, and it does not say that it is its statement's last.
@@ -47,7 +46,7 @@ struct RowsReversal: ~Copyable {
         sink.overwrite(start..<start + bitmaps) { head in
             reversed.write(to: head)
             head[flagsOffset] &= ~UInt8(RowsEvent.Flags.statementEnd.rawValue)
-            if !plan.event.cascadesBack(isMariaDB: isMariaDB) { head[flagsOffset] |= UInt8(RowsEvent.Flags.noForeignKeyChecks.rawValue) }
+            if !foreignKeys.areMade(for: plan.event) { head[flagsOffset] |= UInt8(RowsEvent.Flags.noForeignKeyChecks.rawValue) }
             if isUpdate, Self.hasExtraData(header.type) { Self.swapPartitions(head, from: flagsOffset + 2) }
         }
     }

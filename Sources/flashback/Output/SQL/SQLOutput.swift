@@ -33,11 +33,14 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private var checksForeignKeys = false
     /// Whether the session takes a backslash in quotes for itself.
     private var hasPlainBackslashes = false
-    private var isMariaDB = false
+    private var foreignKeys: ForeignKeyChecks
 
-    /// - Parameter notes: What the head of the script says, a line each.
-    init(_ file: consuming OutputFile, notes: [String] = []) {
+    /// - Parameters:
+    ///   - notes: What the head of the script says, a line each.
+    ///   - keepsLaterRows: See ``Plan/keepsLaterRows``.
+    init(_ file: consuming OutputFile, notes: [String] = [], keepsLaterRows: Bool) {
         self.notes = notes
+        foreignKeys = ForeignKeyChecks(keepsLaterRows: keepsLaterRows)
         let target = Target(file)
         self.target = target
         sink.drain = { target.write($0) }
@@ -47,7 +50,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
 
     mutating func enter(_ format: FormatDescriptionEvent, serverID: UInt32) throws(ToolError) {
         begin()
-        isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
+        foreignKeys.isMariaDB = ServerVersion(parsing: format.serverVersion).isMariaDB
         tables.removeAll()
     }
 
@@ -86,7 +89,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     ) throws(CodecError) {
         if !isInTransaction { sink.append("BEGIN;\n") }
         isInTransaction = true
-        setForeignKeyChecks(plan.event.cascadesBack(isMariaDB: isMariaDB))
+        setForeignKeyChecks(foreignKeys.areMade(for: plan.event))
         let table = table(plan.plan)
         setSQLMode(table.needsPlainBackslashes)
         table.prepare(for: plan.event)
