@@ -60,7 +60,7 @@ struct RandomWorkload {
         switch Int.random(in: 0..<20, using: &random) {
         case 0...3: statements.append(Self.insert(random.pick(["INSERT", "INSERT IGNORE"]), into: table, &random) + ";")
         case 4: statements.append(Self.insert("REPLACE", into: table, &random) + ";")
-        case 5:
+        case 5 where table.takesUpserts(on: kind):
             statements.append(
                 Self.insert("INSERT", into: table, &random) + " ON DUPLICATE KEY UPDATE \(assignments(table, count: 1));")
         case 6: addInsertSelect(table)
