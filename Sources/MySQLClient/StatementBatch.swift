@@ -7,6 +7,9 @@ import Common
 ///     batch.append(Array("DELETE FROM t WHERE id=2".utf8).span.bytes)
 ///     try connection.run(batch) { index, answer in print(index, answer) }
 public struct StatementBatch: Sendable {
+    private static let maxStatements = 128
+    private static let maxBytes = 256 << 10
+
     private var writer = PacketWriter(sequence: 0)
     private var payload: [UInt8] = []
     /// The number of the packet that each statement's answer begins with.
@@ -14,10 +17,10 @@ public struct StatementBatch: Sendable {
 
     public init() {}
 
-    public var count: Int { sequences.count }
+    private var count: Int { sequences.count }
     public var isEmpty: Bool { sequences.isEmpty }
-    /// Bytes on the wire.
-    public var byteCount: Int { packets.count }
+    /// Whether more would only make its answers wait.
+    public var isFull: Bool { count >= Self.maxStatements || packets.count >= Self.maxBytes }
     /// What is sent.
     var packets: [UInt8] { writer.bytes }
 

@@ -21,6 +21,7 @@ struct Flashback: ParsableCommand {
               flashback --output binlog --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23-25 -o undo.binlog binlog.000012
               mysqlbinlog undo.binlog | mysql
               flashback --output binlog --since -15m --table shop.orders binlog.0000* > undo.binlog
+              flashback --verify mysql://reader@db1 --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012
               flashback --apply mysql://admin@db1 --dry-run --gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 binlog.000012
               flashback --schema mysql://reader@db1 --table shop.orders --where 'id=42' binlog.000012 > undo.sql
               flashback --not-in http://n1:8707,http://n2:8707 --schema mysql://root@old mysql://repl@old/binlog.000012 > undo.sql
@@ -109,7 +110,8 @@ struct Flashback: ParsableCommand {
         if target.url != nil {
             guard !check, outputFile == nil, output == .sql, schema == nil else {
                 throw ValidationError(
-                    "with --apply nothing is written, and the server tells of its tables; leave out --check, --output, -o and --schema")
+                    "with --apply and --verify nothing is written, and the server tells of its tables; leave out --check, --output, -o and --schema"
+                )
             }
         }
         if let notIn {
@@ -153,12 +155,12 @@ struct Flashback: ParsableCommand {
                     LogLevel.warning.tell(line.onOneLine, tool: "flashback", threshold: logLevel)
                 }
             }
+            // What keeps SQL from being written, as triggers do, keeps nobody from looking.
+            if target.verify != nil { undo.output = .binlog }
             let (plan, verdict) = try undo.examine(inputs)
             tell(verdict)
             if let server, verdict.outcome == .reversible {
-                let obstacles = try undo.apply(plan, on: server, isDryRun: target.dryRun, tell: tell)
-                for line in obstacles { tell(.error, line) }
-                outcome = obstacles.isEmpty ? .reversible : .irreversible
+                outcome = try work(undo, plan, on: server)
             } else {
                 outcome = verdict.outcome
                 if outcome == .reversible, !check { try undo.write(plan, to: outputFile) }
@@ -172,6 +174,19 @@ struct Flashback: ParsableCommand {
         case .irreversible: throw ExitCode(Self.irreversibleExitCode)
         case .undecidable: throw ExitCode(Self.undecidableExitCode)
         }
+    }
+
+    /// Undoes at a server, or compares.
+    private func work(_ undo: Undo, _ plan: Plan, on server: Target) throws(ToolError) -> Verdict.Outcome {
+        let obstacles: [String]
+        var needsNames = false
+        if target.apply != nil {
+            obstacles = try undo.apply(plan, on: server, isDryRun: target.dryRun, tell: tell)
+        } else {
+            (obstacles, needsNames) = try undo.verify(plan, on: server, report: { print($0.onOneLine) }, tell: tell)
+        }
+        for line in obstacles { tell(.error, line) }
+        return obstacles.isEmpty ? .reversible : needsNames ? .undecidable : .irreversible
     }
 
     private func tell(_ verdict: Verdict) {

@@ -132,6 +132,30 @@ extension IntegrationTests {
             #expect(sums == after.filter { $0[0] != "fb.uq" })
         }
 
+        @Test("a row that the server would change is not put back, and one of many megabytes is")
+        func sizes() async throws {
+            let server = try await MySQLServer.start("flashback")
+            try await server.execute(
+                """
+                CREATE DATABASE fb; CREATE TABLE fb.t (id INT PRIMARY KEY, v VARCHAR(20) CHARSET utf8mb4);
+                CREATE TABLE fb.big (id INT PRIMARY KEY, b LONGBLOB);
+                INSERT INTO fb.t VALUES (1, '漢'); INSERT INTO fb.big VALUES (1, REPEAT(x'00ff', 10 << 20));
+                """)
+            let before = try await server.flashbackSums(of: ["big"])
+            let file = try await server.binlog(of: "DELETE FROM fb.t; DELETE FROM fb.big")
+            try await server.execute("SET GLOBAL max_allowed_packet=16<<20")
+            let long = try await Self.apply(to: server.flashbackURL, [file, "--table", "big"], expecting: 1)
+            #expect(long.errors.contains("raise max_allowed_packet"))
+            try await server.execute("SET GLOBAL max_allowed_packet=1<<30")
+            try await Self.apply(to: server.flashbackURL, [file, "--table", "big"])
+            #expect(try await server.flashbackSums(of: ["big"]) == before)
+
+            try await server.execute("ALTER TABLE fb.t MODIFY v VARCHAR(20) CHARSET latin1")
+            let cut = try await Self.apply(to: server.flashbackURL, [file, "--table", "t"], expecting: 1)
+            #expect(cut.errors.contains("`fb`.`t`: the row `id`=1 was taken with warnings"))
+            #expect(try await server.query("SELECT * FROM fb.t").isEmpty)
+        }
+
         @Test("what a server does not let the user do is told in its own words, and leaves no trace")
         func permissions() async throws {
             let server = try await MySQLServer.start("flashback")
@@ -206,6 +230,22 @@ extension IntegrationTests {
             #expect(statuses.last == .code(0))
             #expect(try await server.flashbackSums(of: ["log", "t"]) == before)
             #expect(try await server.query("SELECT undone, transactions FROM kingbus_flashback.progress") == [["1500", "1500"]])
+        }
+
+        @Test("of two that undo the same at once, each transaction is undone by one of them")
+        func twoTools() async throws {
+            let server = try await MySQLServer.start("flashback")
+            try await server.execute(Self.manySetUp)
+            let before = try await server.flashbackSums(of: ["log", "t"])
+            let file = try await server.binlog(of: Self.manyChanges)
+            let processes = try (0..<2).map { _ in
+                try ChildProcess(Repository.program("flashback"), ["--apply", server.flashbackURL, file], environment: ["MYSQL_PWD": nil])
+            }
+            var statuses: [ExitStatus] = []
+            for process in processes { statuses.append(try await process.exit(within: .seconds(120))) }
+            #expect(statuses.contains(.code(0)) || statuses == [.code(1), .code(1)])
+            try await Self.apply(to: server.flashbackURL, [file])
+            #expect(try await server.flashbackSums(of: ["log", "t"]) == before)
         }
 
         @Test("where the server is killed and comes back, the same command goes on, and undoes each exactly once")

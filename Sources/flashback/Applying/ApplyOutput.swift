@@ -6,11 +6,8 @@ import MySQLClient
 /// Each statement must find exactly one row, which is all that the binlog says of it. Where one does not, its transaction is rolled back
 /// and nothing more is done. Statements go to the server in batches, so that they do not wait for each other's answers.
 struct ApplyOutput: ReversedOutput, ~Copyable {
-    private static let batchStatements = 128
-    private static let batchBytes = 256 << 10
     /// Memory that is kept for the next batch, or the next statement.
     private static let keptBytes = 1 << 20
-    private static let maxTables = 1024
     /// How the statements of ``SQLOutput`` end.
     private static let endBytes = 2
 
@@ -33,11 +30,11 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     private var place: EventPlace?
     private var checksForeignKeys = false
     private var foreignKeys: ForeignKeyChecks
-    private var known: [UInt64: (plan: RowPlan, table: SQLTable)] = [:]
+    private var known = SQLTableCache()
 
     private var writer = ValueWriter()
     private var statement = ByteSink(capacity: 1 << 12)
-    private var rowEnds: [Int] = []
+    private let rows = BackwardRows()
     private var batch = StatementBatch()
     private var sent: [Sent] = []
     /// What the rows of the batch are found by, for a person.
@@ -117,19 +114,11 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
         guard failure == nil else { return }
         if !isInTransaction { beginTransaction() }
         let isSkipped = number <= undoneBefore
-        let table = table(plan.plan)
-        table.prepare(for: plan.event)
+        let table = known.table(plan)
         if !isSkipped { setForeignKeyChecks(foreignKeys.areMade(for: plan.event)) }
-        rowEnds.removeAll(keepingCapacity: true)
-        var rows = try RowReader(event, event: plan.event, plan: plan.plan)
-        while try rows.next() { rowEnds.append(max(rows.beforeRange.upperBound, rows.afterRange.upperBound)) }
-        rowCount += UInt64(rowEnds.count)
-        if isSkipped { return }
-        for index in rowEnds.indices.reversed() where failure == nil {
-            var one = plan.event
-            one.rows = (index == 0 ? plan.event.rows.lowerBound : rowEnds[index - 1])..<rowEnds[index]
-            var row = try RowReader(event, event: one, plan: plan.plan)
-            while try row.next() { undo(row, table) }
+        try rows.forEach(of: event, plan) { row in
+            rowCount += 1
+            if !isSkipped, failure == nil { undo(row, table) }
         }
     }
 
@@ -142,30 +131,17 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
         table.describe(row, &writer, into: &rowTexts)
         let one = Sent(kind: .row, table: table, place: place, rowText: start..<rowTexts.count)
         guard statement.count - Self.endBytes <= target.maxStatementBytes else {
-            return fail(
-                one,
-                ToolError(
-                    .failure, file: target.connection.endpoint,
-                    "a statement of \(statement.count) bytes is more than the server takes",
-                    hint: "raise max_allowed_packet there, and run the same command again"))
+            return fail(one, target.statementIsTooLong(statement.count))
         }
         batch.append(UnsafeRawBufferPointer(rebasing: statement.unsafeBytes.dropLast(Self.endBytes)).bytes)
         sent.append(one)
-        if batch.count >= Self.batchStatements || batch.byteCount >= Self.batchBytes { flush() }
+        if batch.isFull { flush() }
     }
 
     private mutating func setForeignKeyChecks(_ isOn: Bool) {
         guard isOn != checksForeignKeys else { return }
         checksForeignKeys = isOn
         append("SET @@SESSION.foreign_key_checks=\(isOn ? 1 : 0)", Sent(kind: .setting))
-    }
-
-    private mutating func table(_ plan: RowPlan) -> SQLTable {
-        if let known = known[plan.table.tableID], known.plan === plan { return known.table }
-        if known.count >= Self.maxTables { known.removeAll() }
-        let table = SQLTable(plan.table, comparesAll: true)
-        known[plan.table.tableID] = (plan, table)
-        return table
     }
 
     private mutating func append(_ text: String, _ one: Sent) {
@@ -242,6 +218,10 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
             return ToolError(
                 .failure, file: target.connection.endpoint, "another process undoes the same changes there", hint: "wait until it has ended"
             )
+        case .ok(let packet) where packet.affectedRows == 1:
+            return ToolError(
+                .failure, file: target.connection.endpoint, "\(table): the row \(row) was taken with warnings, and may not be what it was",
+                hint: "see whether its columns are as wide there as they were, and of the same charset")
         case .ok, .rows:
             return ToolError(.conflict, file: "", "\(table): no row is there as the change left it: \(row)")
         }
@@ -252,7 +232,11 @@ extension MySQLConnection.Answer {
     /// Whether it is what a statement of some kind must be answered with.
     fileprivate func isExpected(to kind: ApplyOutput.Sent.Kind) -> Bool {
         guard case .ok(let packet) = self else { return false }
-        return kind == .setting || packet.affectedRows == 1
+        switch kind {
+        case .setting: return true
+        case .counting: return packet.affectedRows == 1
+        case .row: return packet.affectedRows == 1 && packet.warnings == 0
+        }
     }
 }
 

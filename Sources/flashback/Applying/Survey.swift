@@ -6,6 +6,8 @@ final class Survey {
     fileprivate(set) var transactionCount: UInt64 = 0
     fileprivate(set) var rowCount: UInt64 = 0
     fileprivate(set) var tables: [TableName: Set<String>] = [:]
+    /// Those whose columns have no names.
+    fileprivate(set) var namelessTables: Set<TableName> = []
     /// Stands for the changes, whichever files they are in and however these are named: SHA-256 of their events, the last one first.
     fileprivate(set) var identity: [UInt8] = []
 
@@ -48,6 +50,7 @@ struct SurveyOutput: ReversedOutput, ~Copyable {
         if knownPlan !== plan.plan {
             knownPlan = plan.plan
             let name = TableName(database: map.database, table: map.table)
+            if !SQLTable.knowsNames(of: map) { survey.namelessTables.insert(name) }
             survey.tables[name, default: []].formUnion(map.columns.compactMap(\.name).filter { !SQLTable.isHidden($0) })
         }
         digested.removeAll(keepingCapacity: true)

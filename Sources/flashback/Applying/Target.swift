@@ -70,16 +70,22 @@ final class Target {
                 .server(packet.code), at: connection.endpoint, "the server refuses: \(packet.message) (error \(packet.code.rawValue))"))
     }
 
+    func statementIsTooLong(_ byteCount: Int) -> ToolError {
+        ToolError(
+            .failure, file: connection.endpoint, "a statement of \(byteCount) bytes is more than the server takes",
+            hint: "raise max_allowed_packet there, and run the same command again")
+    }
+
     private static func error(_ error: ClientError) -> ToolError {
         var told = ToolError(error)
         if told.code == .notPermitted {
             told.hint =
-                "--apply needs SELECT, INSERT, UPDATE, DELETE and TRIGGER on the tables, and CREATE and the first three on "
-                + "\(RunProgress.database).*"
+                "--verify needs SELECT on the tables; --apply INSERT, UPDATE, DELETE and TRIGGER too, and CREATE, SELECT, INSERT and "
+                + "UPDATE on \(RunProgress.database).*"
         }
         return told
     }
 
     /// Text between quotes, as the session's sql_mode reads it.
-    static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+    static func quoted(_ text: String) -> String { "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "''"))'" }
 }

@@ -26,6 +26,10 @@ extension Undo {
             return []
         }
         if undone > 0 { tell(.notice, "\(undone) of \(survey.transactionCount) transactions have been undone before, and are left out") }
+        // Replicas that are told statements might change another one of several rows that are equal.
+        if try target.query("SHOW SESSION VARIABLES LIKE 'binlog_format'").text(row: 0, column: 1) == "STATEMENT" {
+            try target.query("SET @@SESSION.binlog_format='ROW'")
+        }
         var progress: RunProgress?
         if !isDryRun {
             progress = RunProgress(run: survey.run)

@@ -17,21 +17,31 @@ struct SeekableFile: ~Copyable {
         guard descriptor >= 0 else { throw Self.systemError("cannot be opened", path) }
     }
 
-    /// Makes an empty file without a name.
-    init(temporaryIn folder: String) throws(ToolError) {
+    /// Makes a file without a name.
+    ///
+    /// - Parameter count: Its bytes, which are 0 and take no room until they are written.
+    init(temporaryIn folder: String, count: UInt64 = 0) throws(ToolError) {
         path = folder
-        // It never has a name where the folder's file system can do that, and hardly ever elsewhere.
-        descriptor = open(folder, Self.temporaryFlags, 0o600)
-        if descriptor >= 0 { return }
-        var template = Array("\(folder)/flashback.XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
+        descriptor = Self.openTemporary(in: folder)
         guard descriptor >= 0 else {
             var error = Self.systemError("no temporary file can be made", folder)
             error.hint = "name another folder with --temp-dir"
             throw error
         }
+        guard count == 0 || ftruncate(descriptor, off_t(count)) == 0 else { throw Self.temporaryError(path) }
+    }
+
+    /// Returns -1 where there can be none.
+    private static func openTemporary(in folder: String) -> Int32 {
+        // It never has a name where the folder's file system can do that, and hardly ever elsewhere.
+        let nameless = open(folder, temporaryFlags, 0o600)
+        if nameless >= 0 { return nameless }
+        var template = Array("\(folder)/flashback.XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { return -1 }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
+        return descriptor
     }
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
@@ -67,15 +77,34 @@ struct SeekableFile: ~Copyable {
     func append(_ bytes: RawSpan) throws(ToolError) {
         var written = 0
         while written < bytes.byteCount {
-            let result = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+            let result = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
             if result >= 0 {
                 written += result
             } else if errno != EINTR {
-                var error = Self.systemError("a temporary file cannot be written", path)
-                error.hint = "name another folder with --temp-dir"
-                throw error
+                throw Self.temporaryError(path)
             }
         }
+    }
+
+    /// Writes over bytes of a temporary file.
+    func write(_ bytes: RawSpan, at offset: UInt64) throws(ToolError) {
+        var written = 0
+        while written < bytes.byteCount {
+            let result = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written, off_t(offset) + off_t(written))
+            }
+            if result >= 0 {
+                written += result
+            } else if errno != EINTR {
+                throw Self.temporaryError(path)
+            }
+        }
+    }
+
+    private static func temporaryError(_ path: String) -> ToolError {
+        var error = systemError("a temporary file cannot be written", path)
+        error.hint = "name another folder with --temp-dir"
+        return error
     }
 
     private static func systemError(_ what: String, _ path: String) -> ToolError {

@@ -202,24 +202,44 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     static func writeCondition(
         _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
     ) {
-        for (position, column) in table.conditionColumns.enumerated() {
-            table.conditionLabels.append(column, isFirst: position == 0, to: &sink)
-            writeFound(column, rows, table, &writer, into: &sink)
-            if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
-        }
-        for column in table.comparedColumns {
-            table.comparedLabels.append(column, isFirst: false, to: &sink)
-            writeFound(column, rows, table, &writer, into: &sink)
-            if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
-        }
+        writeCondition(on: table.conditionColumns, table.conditionLabels, isFirst: true, rows, table, &writer, into: &sink)
+        writeCondition(on: table.comparedColumns, table.comparedLabels, isFirst: false, rows, table, &writer, into: &sink)
     }
 
-    /// Appends what is in a column after the change.
-    static func writeFound(
-        _ column: Int, _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    /// Appends what some columns must be.
+    ///
+    /// - Parameters:
+    ///   - isFirst: Whether no condition stands before.
+    ///   - isBefore: Whether they must be what they were before the change, and not what they are after it.
+    static func writeCondition(
+        on columns: [Int], _ labels: ColumnLabels, isFirst: Bool, before isBefore: Bool = false, _ rows: borrowing RowReader,
+        _ table: SQLTable, _ writer: inout ValueWriter, into sink: inout ByteSink
+    ) {
+        var isFirst = isFirst
+        for column in columns where !table.comparesAll || isExact(column, before: isBefore, rows, table) {
+            labels.append(column, isFirst: isFirst, to: &sink)
+            isFirst = false
+            write(column, before: isBefore, rows, table, &writer, into: &sink)
+            if table.closesCondition[column] { sink.append(UInt8(ascii: ")")) }
+        }
+        if isFirst { sink.append("1") }
+    }
+
+    /// Whether SQL makes the value in a column that the row has there: not so of JSON with values that have no words in it.
+    private static func isExact(_ column: Int, before isBefore: Bool, _ rows: borrowing RowReader, _ table: SQLTable) -> Bool {
+        guard table.map.columns[column].type == .json else { return true }
+        let after = table.afterIndices[column]
+        if after >= 0, !isBefore { return (try? rows.after(after).isExactInSQL()) ?? false }
+        return (try? rows.before(table.beforeIndices[column]).isExactInSQL()) ?? false
+    }
+
+    /// Appends what is in a column after the change, or was before it.
+    static func write(
+        _ column: Int, before isBefore: Bool = false, _ rows: borrowing RowReader, _ table: SQLTable, _ writer: inout ValueWriter,
+        into sink: inout ByteSink
     ) {
         let after = table.afterIndices[column]
-        if after >= 0 {
+        if after >= 0, !isBefore {
             writer.write(rows.after(after), as: .sql, into: &sink)
         } else {
             writer.write(rows.before(table.beforeIndices[column]), as: .sql, into: &sink)

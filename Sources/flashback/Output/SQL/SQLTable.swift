@@ -6,7 +6,10 @@ final class SQLTable {
     let updateHead: [UInt8]
     let deleteHead: [UInt8]
     private let insertHead: [UInt8]
-    private let names: [[UInt8]]
+    /// Of the columns, quoted.
+    let names: [[UInt8]]
+    /// Whether a column is text, of which its key may know several spellings as one.
+    let isText: [Bool]
     /// Whether a name's backslash would keep MariaDB's client from finding the name's end, unless NO_BACKSLASH_ESCAPES is set.
     let needsPlainBackslashes: Bool
     /// Columns that SQL can name: not those that a functional index is kept in, nor those that are computed from others.
@@ -32,10 +35,12 @@ final class SQLTable {
     private(set) var conditionColumns: [Int] = []
     private(set) var conditionLabels: ColumnLabels
     /// Whether a row that is found by its key must be all that is known of it.
-    private let comparesAll: Bool
+    let comparesAll: Bool
     /// The columns that a row is compared by that is found by its key, and what stands before their values.
     private(set) var comparedColumns: [Int] = []
     let comparedLabels: ColumnLabels
+    /// Whether rows are found by their key, and then compared.
+    var isFoundByKey: Bool { !comparedColumns.isEmpty }
 
     private static let hiddenPrefix = "!hidden!"
 
@@ -71,6 +76,7 @@ final class SQLTable {
         )
         conditionLabels = conditions.whole
         comparedLabels = conditions.whole
+        isText = comparisons.map { $0 == .binary }
         closesCondition = comparisons.map(\.closesParenthesis)
     }
 
