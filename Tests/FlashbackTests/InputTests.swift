@@ -93,6 +93,8 @@ import Testing
         undo.transactions.included = try GTIDSet(parsing: "00000000-0000-0001-0000-000000000002:1")
         let verdict = try Self.examine([Corpus.path("rows-mariadb-10.11.000002")], undo)
         #expect(verdict.transactionCount == 0)
-        #expect(verdict.warnings.contains { $0.contains("holds MariaDB's: nothing there can match") })
+        #expect(verdict.warnings.contains { $0.contains("--gtid names only MySQL's, so nothing in it can match") })
+        undo.transactions = TransactionFilter(included: try GTIDSelection(parsing: "0-1-1:999999"), excluded: nil)
+        #expect(try !Self.examine([Corpus.path("rows-mariadb-10.11.000002")], undo).warnings.contains { $0.contains("can match") })
     }
 }

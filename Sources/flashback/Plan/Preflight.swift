@@ -52,8 +52,6 @@ struct Preflight: ~Copyable {
     private var fileTime: UInt32 = 0
     /// Whether GTIDs of MySQL's tell the file's place among others.
     private var hasGTIDs = false
-    /// Whether it was told that GTIDs of MySQL's are asked for and the input is MariaDB's.
-    private var hasToldOfMariaDB = false
     var transaction = Transaction()
     /// Of the file's last FORMAT_DESCRIPTION.
     var layout = EventLayout(FormatDescriptionEvent(serverVersion: "", postHeaderLengths: [], checksum: nil))
@@ -179,6 +177,7 @@ struct Preflight: ~Copyable {
             layout = EventLayout(description)
             serverVersion = description.serverVersion
             isMariaDB = ServerVersion(parsing: serverVersion).isMariaDB
+            if !mustBeTail, let misfit = transactions.misfit(isMariaDB: isMariaDB) { verdict.warn("\(input.path) was \(misfit)") }
         }
         if header.type == .rotate, !header.flags.contains(.artificial) {
             let rotate = try RotateEvent(decoding: walk.reader.head, checksum: walk.reader.checksum)
@@ -193,7 +192,6 @@ struct Preflight: ~Copyable {
             begin(event.gtid, nil, at: event.commitTime ?? UInt64(header.timestamp) * 1_000_000, &walk, input)
         case .mariaDBGTID:
             let (gtid, hasXID) = try Self.group(walk.reader.head, walk.reader.checksum)
-            tellOfMariaDB(input)
             begin(nil, gtid, at: UInt64(header.timestamp) * 1_000_000, &walk, input)
             if walk.isWanted, hasXID { blockXA(at: walk.reader.offset, input) }
         default:
@@ -247,14 +245,6 @@ struct Preflight: ~Copyable {
         do throws(CodecError) {
             if let warning = try order.take(path, time: fileTime, hasGTIDs: hasGTIDs) { verdict.warn(warning) }
         } catch { throw ToolError(.failure, file: path, error.reason) }
-    }
-
-    private mutating func tellOfMariaDB(_ input: PlannedInput) {
-        guard transactions.included != nil, !hasToldOfMariaDB else { return }
-        hasToldOfMariaDB = true
-        verdict.warn(
-            "--gtid names transactions of MySQL's, and \(input.path) holds MariaDB's: nothing there can match; choose by --since and --until"
-        )
     }
 
     private mutating func note(_ gtid: GTID) throws(CodecError) {
