@@ -11,9 +11,11 @@ struct ForeignKeyChecks {
     ///
     /// Where all that came later is undone too, it is not: what foreign keys checked and did holds for the way there alone. A row that was
     /// inserted may have had children by then, as foreign_key_checks=0 allows, which its DELETE would take along, or be refused for. But an
-    /// UPDATE takes back what it took along, where the binlog does not show that; and rows that are kept must not lose their parents unseen.
+    /// UPDATE takes back what it took along, where the binlog does not show that; and where later rows are kept, a row that they refer to
+    /// must not be taken out unseen.
     func areMade(for event: RowsEvent) -> Bool {
         guard !event.flags.contains(.noForeignKeyChecks) else { return false }
-        return keepsLaterRows || !isMariaDB && event.hasBefore && event.hasAfter && !event.flags.contains(.showsCascades)
+        if event.action == .insert { return keepsLaterRows }
+        return !isMariaDB && event.hasBefore && event.hasAfter && !event.flags.contains(.showsCascades)
     }
 }

@@ -119,7 +119,7 @@ struct RandomCaseRun {
             }
             return hazard
         }
-        let isOpen = hazards.allSatisfy { [.names, .cascade].contains($0) }
+        let isOpen = hazards.allSatisfy { [.names, .cascade, .history].contains($0) }
         guard result.status == .code(isOpen ? 4 : 3) else {
             throw Wrong(description: "ended with \(result.status): \(result.errors)")
         }

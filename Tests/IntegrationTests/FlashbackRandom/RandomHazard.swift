@@ -14,7 +14,7 @@ enum RandomHazard: String, CaseIterable {
     /// SQL names generated columns, which MySQL refuses: it is warned of, not refused.
     case generated = "columns are generated"
 
-    /// SQL reaches no row of the history of MariaDB's versioned tables, which is known and not told.
+    /// SQL reaches no row of the history of MariaDB's versioned tables, which rows of theirs tell.
     case history = "sql reaches no row of its"
 
     /// Those that are told at the head of SQL; what it does cannot be relied on then.
