@@ -1,4 +1,8 @@
 import Glibc
+import Synchronization
+
+/// A signal that came while a question was open.
+private let caughtSignal = Atomic<Int32>(0)
 
 /// Passwords from files, and from a person at the terminal.
 public enum PasswordInput {
@@ -22,7 +26,8 @@ public enum PasswordInput {
 
     /// Asks on the terminal without echo; nil where there is none, or where nothing is answered.
     ///
-    /// ^C and ^\ end the question: the terminal is as it was before the signal is raised that they stand for.
+    /// ^C and ^\ end the question, and so do SIGINT, SIGTERM and SIGHUP from elsewhere, unless they are blocked: the terminal is as it was
+    /// before the signal is raised.
     public static func ask(_ prompt: String) -> SecretBytes? {
         var settings = termios()
         guard isatty(STDIN_FILENO) == 1, tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
@@ -30,9 +35,11 @@ public enum PasswordInput {
         defer { if terminal >= 0 { close(terminal) } }
         let output = terminal >= 0 ? terminal : STDERR_FILENO
         show(prompt, on: output)
+        let handlers = catchSignals()
         silence(settings)
         let answer = readAnswer(settings)
         restoreTerminal()
+        for (number, handler) in handlers { _ = withUnsafePointer(to: handler) { sigaction(number, $0, nil) } }
         show("\n", on: output)
         switch answer {
         case .text(let secret): return secret
@@ -82,6 +89,7 @@ public enum PasswordInput {
         var count = 0
         var byte: UInt8 = 0
         while true {
+            if let number = waitForInput() { return .signal(number) }
             let taken = Glibc.read(STDIN_FILENO, &byte, 1)
             if taken < 0, errno == EINTR { continue }
             if taken != 1 { byte = settings.control(VEOF) }
@@ -102,6 +110,32 @@ public enum PasswordInput {
                 line[count] = byte
                 count += 1
             }
+        }
+    }
+
+    private static let pollMilliseconds: Int32 = 100
+
+    /// Has the signals remembered that would end the process; returns what they did before. Any thread may get one.
+    private static func catchSignals() -> [(number: Int32, handler: sigaction)] {
+        // Made here, since a handler may not.
+        caughtSignal.store(0, ordering: .relaxed)
+        return [SIGINT, SIGTERM, SIGHUP].map { number in
+            var handler = sigaction()
+            handler.__sigaction_handler.sa_handler = { caughtSignal.store($0, ordering: .relaxed) }
+            var before = sigaction()
+            sigaction(number, &handler, &before)
+            return (number, before)
+        }
+    }
+
+    /// Waits until there is something to read; returns the signal that came instead.
+    private static func waitForInput() -> Int32? {
+        while true {
+            var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            let isReady = poll(&input, 1, pollMilliseconds) > 0
+            let number = caughtSignal.load(ordering: .relaxed)
+            if number > 0 { return number }
+            if isReady { return nil }
         }
     }
 

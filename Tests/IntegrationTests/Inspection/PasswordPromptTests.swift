@@ -59,6 +59,15 @@ import Testing
         #expect(terminal.echoes)
     }
 
+    @Test("a signal from elsewhere ends the question, and the terminal shows again what is typed", arguments: [SIGTERM, SIGHUP])
+    func signaled(number: Int32) async throws {
+        let terminal = try Terminal()
+        let process = try await Self.asking(on: terminal)
+        process.signal(number)
+        #expect(try await process.exit(within: .seconds(20)) == .signal(number))
+        #expect(terminal.echoes)
+    }
+
     @Test("a process that is ended by its second SIGINT leaves the terminal as it was")
     func endedFromElsewhere() async throws {
         let terminal = try Terminal()
