@@ -3,7 +3,8 @@ enum TemporalText {
     /// `YYYY-MM-DD`, perhaps with a space or `T` and `hh:mm[:ss[.ffffff]]`: a number that grows with time. A date alone is its midnight.
     static func dateTime(_ text: UnsafeRawBufferPointer) -> Int64? {
         var rest = text[...]
-        guard let year = number(&rest, digits: 4...6), take("-", &rest), let month = number(&rest, digits: 1...2), take("-", &rest),
+        // More digits would be more microseconds than there are numbers; servers print five of damaged values.
+        guard let year = number(&rest, digits: 4...5), take("-", &rest), let month = number(&rest, digits: 1...2), take("-", &rest),
             let day = number(&rest, digits: 1...2), month < 16, day < 32
         else { return nil }
         let days = (year * 16 + month) * 32 + day
