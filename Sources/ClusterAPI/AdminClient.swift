@@ -45,6 +45,9 @@ package struct AdminClient: Sendable {
     package static func endpoints(parsing text: String) throws(ClusterError) -> [String] {
         var endpoints: [String] = []
         for item in text.split(separator: ",") {
+            guard !item.contains("@") else {
+                throw ClusterError(.usage, "an admin address holds no user and no password", hint: "put the token into a file, and name it")
+            }
             var url = item.drop { $0 == " " }
             while url.last == "/" || url.last == " " { url.removeLast() }
             guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }), url.count > scheme.count,

@@ -18,14 +18,14 @@ enum HeldTransactions {
                     return .success(set)
                 } catch { return .failure(error) }
             }.wait()
-        } catch { throw ToolError(.failure, file: addresses, "the cluster cannot be asked: \(error)") }
-        do { return try result.get() } catch { throw ToolError(error, at: addresses) }
+        } catch { throw ToolError(.failure, file: "--not-in", "the cluster cannot be asked: \(error)") }
+        do { return try result.get() } catch { throw ToolError(error) }
     }
 }
 
 extension ToolError {
     /// What went wrong at a cluster's nodes.
-    fileprivate init(_ error: ClusterError, at addresses: String) {
+    fileprivate init(_ error: ClusterError) {
         let code: Code =
             switch error.code {
             case .unreachable: .unreachable
@@ -33,6 +33,6 @@ extension ToolError {
             case .notPermitted: .notPermitted
             case .failure, .usage: .failure
             }
-        self.init(code, file: "--not-in \(addresses)", error.message, hint: error.hint)
+        self.init(code, file: "--not-in", error.message, hint: error.hint)
     }
 }

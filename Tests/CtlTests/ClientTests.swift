@@ -10,9 +10,12 @@ import Testing
         #expect(try AdminClient.endpoints(parsing: "http://n1:8707/, https://n2:8707") == ["http://n1:8707", "https://n2:8707"])
     }
 
-    @Test("what is no admin address is refused", arguments: ["", ",", "n1:8707", "ftp://n1", "http://", "http://n1/v1", "http://n1?x"])
+    @Test(
+        "what is no admin address is refused",
+        arguments: ["", ",", "n1:8707", "ftp://n1", "http://", "http://n1/v1", "http://n1?x", "http://u:secret@n1"])
     func badEndpoints(text: String) {
-        #expect(throws: CtlError.self) { try AdminClient.endpoints(parsing: text) }
+        let error = #expect(throws: CtlError.self) { try AdminClient.endpoints(parsing: text) }
+        #expect(error.map { "\($0)".contains("secret") } == false)
     }
 
     @Test("who is to lead is named, or nobody is")
