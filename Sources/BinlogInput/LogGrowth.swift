@@ -72,21 +72,38 @@ package final class LogGrowth {
         do { log = try StoredLog(directory: directory) } catch { throw ToolError(error) }
         segments = log.segments
         var marks = EntryMarks(commit: max(bounds.visible, log.hardState?.commit ?? 0))
-        var ends: [(index: UInt64, segment: StoredLog.SegmentFile, place: EntryScan.Place)] = []
-        for segment in log.segments where segment.firstIndex >= first?.firstIndex ?? 0 {
-            // A purge may take a file away that was listed; then what it held is missing among what is found, and looked for again.
-            guard var entries = try? EntryScan(segment.path, from: (segment == first ? place : nil) ?? EntryScan.Place()) else { break }
-            while let entry = try entries.next(), !entries.isLost {
-                marks.take(entry)
-                ends.append((entry.header.index, segment, entries.place))
-            }
+        try forEachEntry { entry, _, _ in
+            marks.take(entry)
+            return true
+        } endOfSegment: {
             marks.endSegment()
-            // An entry that is being written.
-            if entries.isLost { break }
         }
-        guard let visible = ends.last(where: { $0.index <= marks.visible }) else { return }
-        bounds.move(to: visible.index)
-        first = visible.segment
-        place = visible.place
+        // Looked for once more, as a segment holds too many entries to remember where each ends.
+        let visible = marks.visible
+        var last: (index: UInt64, segment: StoredLog.SegmentFile, place: EntryScan.Place)?
+        guard visible > bounds.visible else { return }
+        try forEachEntry { entry, segment, place in
+            guard entry.header.index <= visible else { return false }
+            last = (entry.header.index, segment, place)
+            return true
+        }
+        guard let last else { return }
+        bounds.move(to: last.index)
+        first = last.segment
+        place = last.place
+    }
+
+    /// Hands out the entries that are not known to be visible, each with the place behind it, until there are no more or `take` says so.
+    private func forEachEntry(
+        _ take: (EntryEvent, StoredLog.SegmentFile, EntryScan.Place) -> Bool, endOfSegment: () -> Void = {}
+    ) throws(ToolError) {
+        for segment in segments where segment.firstIndex >= first?.firstIndex ?? 0 {
+            // A purge may take a file away that was listed; then what it held is missing among what is found, and looked for again.
+            guard var entries = try? EntryScan(segment.path, from: (segment == first ? place : nil) ?? EntryScan.Place()) else { return }
+            while let entry = try entries.next(), !entries.isLost { if !take(entry, segment, entries.place) { return } }
+            endOfSegment()
+            // An entry that is being written.
+            if entries.isLost { return }
+        }
     }
 }
