@@ -184,6 +184,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
             failure = withHint(error)
         } catch let other {
             // Where the connection is gone, the server rolls back by itself.
+            if error.file.isEmpty { error.file = target.connection.endpoint }
             failure = error.code == .conflict ? error : withHint(other)
         }
     }

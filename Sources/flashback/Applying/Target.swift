@@ -12,6 +12,8 @@ final class Target {
 
     /// An answer may wait for locks, and a COMMIT or ROLLBACK for many rows.
     private static let answerTimeoutMilliseconds: UInt64 = 24 * 60 * 60 * 1000
+    /// The most that MySQL and MariaDB let it be set to.
+    private static let maxWaitSeconds = 31_536_000
     /// What a server with very many tables tells of them.
     private static let maxResultBytes = 256 << 20
     /// The command's byte, and what the packet needs.
@@ -35,6 +37,8 @@ final class Target {
         try setSession()
         // Where a statement ends a transaction by failing, what is on its way behind it must not be committed one by one.
         try query("SET @@SESSION.autocommit=0")
+        // Reading large inputs takes longer than many servers wait.
+        try query("SET @@SESSION.wait_timeout=\(Self.maxWaitSeconds)")
         let limit = try query("SELECT @@SESSION.max_allowed_packet").text(row: 0, column: 0).flatMap { Int($0) } ?? 0
         maxStatementBytes = limit - Self.statementOverheadBytes
     }
@@ -47,8 +51,9 @@ final class Target {
     func schema(tell: @escaping (String) -> Void) throws(ToolError) -> SchemaStore {
         let schema: DatabaseSchema
         do { schema = try connection.databaseSchema() } catch { throw Self.error(error) }
-        // It has set the names' charset in its own way.
+        // It has set the names' charset in its own way, and what it has read is not to be read again as it was then.
         try setSession()
+        try query("COMMIT")
         return SchemaStore(schema, of: name, isLive: true, tell: tell)
     }
 
