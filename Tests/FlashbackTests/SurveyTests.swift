@@ -51,6 +51,49 @@ import Testing
         #expect(try Self.survey(Self.script(), first).run == Self.survey(Self.script(), some).run)
     }
 
+    /// A DELETE in a transaction of its own, which begins with a GTID or with BEGIN alone.
+    private static func delete(hasGTID: Bool = true, ahead: Bool = false, change: (inout BinlogScript) -> Void = { _ in }) -> BinlogScript {
+        var script = BinlogScript()
+        change(&script)
+        // What is not undone, and moves the rest to another place.
+        if ahead { script.query("FLUSH TABLES") }
+        if hasGTID { script.gtid() }
+        script.query("BEGIN")
+        script.table(1, "a", columns: 2, names: ["id", "v"], key: [0])
+        script.rows(.deleteRows, 1, columnCount: 2, [[1, 10]])
+        script.commit()
+        return script
+    }
+
+    @Test("the same change made again is another run: by its GTID, its time or its server")
+    func again() throws {
+        for hasGTID in [true, false] {
+            let run = try Self.survey(Self.delete(hasGTID: hasGTID)).run
+            #expect(try Self.survey(Self.delete(hasGTID: hasGTID, ahead: true)).run == run)
+            #expect(try Self.survey(Self.delete(hasGTID: hasGTID) { $0.time += 1 }).run != run)
+            #expect(try Self.survey(Self.delete(hasGTID: hasGTID) { $0.serverID = 2 }).run != run)
+            #expect(try (Self.survey(Self.delete(hasGTID: hasGTID) { $0.number = 29 }).run != run) == hasGTID)
+        }
+    }
+
+    @Test("two changes in one transaction are another run than in two")
+    func transactions() throws {
+        func run(areTwo: Bool) throws -> String {
+            var script = BinlogScript()
+            script.query("BEGIN")
+            for value: UInt8 in [1, 2] {
+                script.table(1, "a", names: ["id"])
+                script.rows(.writeRows, 1, [[value]])
+                guard areTwo, value == 1 else { continue }
+                script.commit()
+                script.query("BEGIN")
+            }
+            script.commit()
+            return try Self.survey(script).run
+        }
+        #expect(try run(areTwo: false) != run(areTwo: true))
+    }
+
     @Test("the GTID of the transaction that an event is in is found", arguments: [1, 200, BlockList.defaultBlockBytes])
     func places(blockBytes: Int) throws {
         let folder = try TemporaryFolder()

@@ -8,7 +8,8 @@ final class Survey {
     fileprivate(set) var tables: [TableName: Set<String>] = [:]
     /// Those whose columns have no names.
     fileprivate(set) var namelessTables: Set<TableName> = []
-    /// Stands for the changes, whichever files they are in and however these are named: SHA-256 of their events, the last one first.
+    /// Stands for the changes, whichever files they are in and however these are named: SHA-256 of what they did, when, by which server and
+    /// in which transaction, the last one first. The same change made twice counts as two.
     fileprivate(set) var identity: [UInt8] = []
 
     /// The identity as text.
@@ -29,6 +30,8 @@ struct TableName: Hashable, Comparable {
 struct SurveyOutput: ReversedOutput, ~Copyable {
     private let survey: Survey
     private var isInTransaction = false
+    /// Whether rows were met of a transaction whose GTID is still to come.
+    private var isUnnamed = false
     private var knownPlan: RowPlan?
     private var digested: [UInt8] = []
 
@@ -44,6 +47,7 @@ struct SurveyOutput: ReversedOutput, ~Copyable {
     ) throws(CodecError) {
         if !isInTransaction { survey.transactionCount += 1 }
         isInTransaction = true
+        isUnnamed = true
         var rows = try RowReader(event, event: plan.event, plan: plan.plan)
         while try rows.next() { survey.rowCount += 1 }
         let map = plan.plan.table
@@ -53,17 +57,54 @@ struct SurveyOutput: ReversedOutput, ~Copyable {
             if !SQLTable.knowsNames(of: map) { survey.namelessTables.insert(name) }
             survey.tables[name, default: []].formUnion(map.columns.compactMap(\.name).filter { !SQLTable.isHidden($0) })
         }
-        digested.removeAll(keepingCapacity: true)
-        digested += survey.identity
+        beginPart(.rows)
+        digested.append(littleEndian: header.timestamp)
+        digested.append(littleEndian: header.serverID)
         digested += map.database.utf8
         digested.append(0)
         digested += map.table.utf8
         digested.append(0)
         digested += sha256(event.extracting(EventHeader.byteCount..<plan.event.rows.upperBound))
-        survey.identity = sha256(digested.span.bytes)
+        endPart()
     }
 
     mutating func endStatement() {}
-    mutating func endTransaction() { isInTransaction = false }
+
+    mutating func endTransaction() {
+        guard isInTransaction else { return }
+        isInTransaction = false
+        beginPart(.end)
+        endPart()
+    }
+
+    mutating func name(_ event: RawSpan, _ header: EventHeader, checksum: ChecksumAlgorithm) throws(CodecError) {
+        guard isUnnamed else { return }
+        isUnnamed = false
+        beginPart(.gtid)
+        if header.type == .mariaDBGTID {
+            let event = try MariaDBGTIDEvent(decoding: event, checksum: checksum)
+            digested += event.gtid.description.utf8
+        } else if let gtid = try GTIDEvent(decoding: event, checksum: checksum).gtid {
+            digested += gtid.description.utf8
+        }
+        endPart()
+    }
+
     mutating func finish() {}
+
+    // MARK: - The identity
+
+    /// What is taken into the identity, one behind the other.
+    private enum Part: UInt8 {
+        case rows = 1
+        case end, gtid
+    }
+
+    private mutating func beginPart(_ part: Part) {
+        digested.removeAll(keepingCapacity: true)
+        digested += survey.identity
+        digested.append(part.rawValue)
+    }
+
+    private mutating func endPart() { survey.identity = sha256(digested.span.bytes) }
 }

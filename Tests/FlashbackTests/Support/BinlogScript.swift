@@ -8,7 +8,11 @@ struct BinlogScript {
     private static let source = SourceID(high: 1, low: 2)
 
     private(set) var bytes = BinlogMagic.plain
-    private var number: Int64 = 0
+    /// Of the last GTID.
+    var number: Int64 = 0
+    /// When the next events were written, in seconds since 1970, and by which server.
+    var time: UInt32 = 100
+    var serverID: UInt32 = 1
 
     /// - Parameter time: When the file was begun, in seconds since 1970.
     init(serverVersion: String = "9.7.4", time: UInt32 = 0) {
@@ -31,7 +35,7 @@ struct BinlogScript {
         let start = bytes.count
         let length = EventHeader.byteCount + body.count + 4
         EventHeader(
-            timestamp: 100, type: type, serverID: 1, eventLength: UInt32(length), endPosition: UInt32(start + length), flags: flags
+            timestamp: time, type: type, serverID: serverID, eventLength: UInt32(length), endPosition: UInt32(start + length), flags: flags
         ).encode(into: &bytes)
         bytes += body
         bytes.append(littleEndian: eventChecksum(of: bytes.span.bytes.extracting(start..<bytes.count)))
