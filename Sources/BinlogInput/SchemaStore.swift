@@ -47,7 +47,9 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
         } else {
             let text = try Self.read(source)
             do {
-                self.init(DatabaseSchema(tables: try TableSchema.tables(parsing: text)), of: source, isLive: false, tell: tell)
+                // Which tables were left out of it, a file does not say.
+                let schema = DatabaseSchema(tables: try TableSchema.tables(parsing: text), knowsForeignKeys: false)
+                self.init(schema, of: source, isLive: false, tell: tell)
             } catch {
                 throw ToolError(.failure, file: source, offset: UInt64(error.offset), "this is no dump of tables: \(error.reason)")
             }
@@ -120,6 +122,10 @@ package final class SchemaStore: @unchecked Sendable {  // What it has told is t
 
     /// Whether no table is missing that has a foreign key.
     package var knowsForeignKeys: Bool { database.knowsForeignKeys }
+
+    /// Whether the foreign keys of each table that it has are known: a definition in a file holds them, and a server may not show them to
+    /// a user who does not see all tables.
+    package var knowsOwnForeignKeys: Bool { !isLive || database.knowsForeignKeys }
 
     /// The foreign keys of others, and of its own, whose parent a table is, with the children's names.
     package func foreignKeys(toDatabase database: String, table: String) -> [(child: String, key: ForeignKey)] {

@@ -6,9 +6,14 @@ import Testing
 @testable import flashback
 
 @Suite struct SchemaTests {
-    private static func store(_ text: String) throws -> SchemaStore {
-        SchemaStore(
-            DatabaseSchema(tables: try TableSchema.tables(parsing: Array(text.utf8))), of: "schema.sql", isLive: false, tell: { _ in })
+    /// A schema of all tables, or, as a file, of some.
+    private static func store(_ text: String, isLive: Bool = true) throws -> SchemaStore {
+        guard isLive else {
+            let folder = try TemporaryFolder()
+            return try SchemaStore(folder.write(Array(text.utf8), "schema.sql"), passwordFile: nil, tool: "", tell: { _ in })
+        }
+        let database = DatabaseSchema(tables: try TableSchema.tables(parsing: Array(text.utf8)), knowsForeignKeys: true)
+        return SchemaStore(database, of: "mysql://db", isLive: true, tell: { _ in })
     }
 
     private static func verdict(
@@ -16,7 +21,7 @@ import Testing
     ) throws -> Verdict {
         let folder = try TemporaryFolder()
         var undo = Undo(output: output)
-        undo.schema = try schema.map(store)
+        undo.schema = try schema.map { try store($0) }
         try change(&undo)
         return try undo.examine([folder.write(script.bytes)]).verdict
     }
@@ -149,6 +154,54 @@ import Testing
         let warnings = try Self.verdict(delete, nil, output: .binlog).warnings
         #expect(warnings.count == 1 && warnings[0].hasPrefix("what foreign keys changed in other tables"))
         #expect(try Self.verdict(delete, "CREATE TABLE shop.a (id tinyint, v tinyint)", output: .binlog).warnings.isEmpty)
+    }
+
+    @Test("a file may not hold the children: what cascaded to others is not known, and is told")
+    func partialFile() throws {
+        let delete = Self.parents("8.4.9", images: [[1, 2]], type: .deleteRows)
+        let parent = "CREATE TABLE shop.a (id tinyint, v tinyint, PRIMARY KEY (id))"
+        let verdict = try Self.verdict(delete, nil, output: .binlog) { $0.schema = try Self.store(parent, isLive: false) }
+        #expect(verdict.outcome == .reversible)
+        #expect(verdict.warnings.map { $0.contains("the file of --schema may not hold all tables") } == [true])
+        let whole = try Self.verdict(delete, nil) { $0.schema = try Self.store(Self.cascading, isLive: false) }
+        #expect(whole.outcome == .irreversible)
+    }
+
+    @Test("MariaDB maps tables that a foreign key may have changed, and those of which a schema has the definition have none")
+    func mappedAlone() throws {
+        var script = BinlogScript(serverVersion: "10.11.19-MariaDB-log")
+        script.begin()
+        script.table(1, "a", columns: 2, names: ["id", "v"])
+        script.table(2, "c", names: ["p"])
+        script.rows(.deleteRows, 1, columnCount: 2, flags: 0, [[1, 2]])
+        script.commit()
+        let parent = "CREATE TABLE shop.a (id tinyint, v tinyint, PRIMARY KEY (id));"
+        for (child, outcome) in [
+            ("", Verdict.Outcome.undecidable), ("CREATE TABLE shop.c (q tinyint)", .undecidable),
+            ("CREATE TABLE shop.c (p tinyint)", .reversible),
+        ] {
+            for isLive in [true, false] {
+                let verdict = try Self.verdict(script, nil, output: .binlog) { $0.schema = try Self.store(parent + child, isLive: isLive) }
+                #expect(verdict.outcome == outcome, "\(child) \(isLive)")
+                #expect(verdict.blockers.allSatisfy { $0.reason.hasPrefix("the statement maps `shop`.`c` and shows no rows") })
+            }
+        }
+    }
+
+    @Test("an UPDATE of columns without names leaves it open where a key cascades", arguments: ["8.4.9", "10.11.19-MariaDB-log"])
+    func namelessKeys(version: String) throws {
+        let schema = Self.cascading.replacing("v tinyint", with: "v tinyint, w tinyint")
+        let update = Self.parents(version, images: [[1, 2], [3, 2]], type: .updateRows)
+        let verdict = try Self.verdict(update, schema, output: .binlog)
+        #expect(verdict.outcome == .undecidable)
+        #expect(
+            verdict.blockers.map { $0.reason.prefix { $0 != ":" } } == [
+                "an UPDATE of `shop`.`a`, to whose key `shop`.`c` (`fk`) refers ON UPDATE CASCADE"
+            ])
+        let some = try Self.verdict(update, schema, output: .binlog) { $0.rows.conditions = [try RowCondition(parsing: "@1=1")] }
+        #expect(some.outcome == .undecidable)
+        let restricted = schema.replacing(" ON UPDATE CASCADE", with: "")
+        #expect(try Self.verdict(update, restricted, output: .binlog).outcome == .reversible)
     }
 
     @Test("newer servers write to the binlog what foreign keys change, unless they leave it to InnoDB")

@@ -16,7 +16,8 @@ import Testing
         undo.transactions.excluded = try GTIDSet(parsing: source + held)
         undo.schema = try schema.map {
             SchemaStore(
-                DatabaseSchema(tables: try TableSchema.tables(parsing: Array($0.utf8))), of: "schema", isLive: false, tell: { _ in })
+                DatabaseSchema(tables: try TableSchema.tables(parsing: Array($0.utf8)), knowsForeignKeys: true), of: "schema", isLive: true,
+                tell: { _ in })
         }
         return try undo.examine([folder.write(script.bytes)]).verdict
     }

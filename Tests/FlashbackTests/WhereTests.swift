@@ -89,10 +89,9 @@ import Testing
         let open = try Self.undo("v=10").examine([path]).verdict
         #expect(open.outcome == .undecidable && open.blockers.map { $0.reason.contains("which --where needs") } == [true])
         var described = try Self.undo("v=10")
+        let tables = try TableSchema.tables(parsing: Array("CREATE TABLE shop.a (id tinyint, v tinyint)".utf8))
         described.schema = SchemaStore(
-            DatabaseSchema(tables: try TableSchema.tables(parsing: Array("CREATE TABLE shop.a (id tinyint, v tinyint)".utf8))),
-            of: "schema",
-            isLive: false, tell: { _ in })
+            DatabaseSchema(tables: tables, knowsForeignKeys: true), of: "schema", isLive: true, tell: { _ in })
         for undo in [described, try Self.undo("@2=10")] {
             #expect(try undo.examine([path]).verdict.outcome == .reversible)
             try undo.undo([path], to: folder.path("undo"))

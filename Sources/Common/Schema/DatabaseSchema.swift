@@ -4,7 +4,7 @@ public struct DatabaseSchema: Hashable, Sendable {
     /// Whether no table is missing that has a foreign key.
     public var knowsForeignKeys: Bool
 
-    public init(tables: [TableSchema], knowsForeignKeys: Bool = true) {
+    public init(tables: [TableSchema], knowsForeignKeys: Bool) {
         self.tables = tables
         self.knowsForeignKeys = knowsForeignKeys
     }

@@ -3,6 +3,7 @@ import Common
 
 /// What foreign keys change by themselves when a row of the parent does.
 struct Cascades {
+    private let map: TableMapEvent
     private let name: String
     private let keys: [(child: String, key: ForeignKey)]
     private let serverVersion: String
@@ -16,13 +17,14 @@ struct Cascades {
     ///   - keys: Those that refer to it.
     init(_ map: TableMapEvent, _ keys: [(child: String, key: ForeignKey)], in serverVersion: String, _ schema: SchemaStore?) {
         let name = "`\(map.database)`.`\(map.table)`"
+        self.map = map
         self.name = name
         self.keys = keys
         self.serverVersion = serverVersion
         self.schema = schema
         isMariaDB = ServerVersion(parsing: serverVersion).isMariaDB
         updates = keys.filter(\.key.onUpdate.changesRows).flatMap { child, key in
-            map.columns.indices.filter { index in map.columns[index].name.map(key.parentColumns.contains) ?? false }.map {
+            map.columns.indices.filter { index in map.columns[index].name.map(key.parentColumns.contains) == true }.map {
                 (
                     $0,
                     "an UPDATE of a key of \(name), to which \(Self.shown(child, key)) refers ON UPDATE \(key.onUpdate.rawValue): "
@@ -62,12 +64,29 @@ struct Cascades {
                             + "what that changed is not in the binlog of \(serverVersion)"))
             }
         }
+        // Which columns are keys is not known where they have no names.
+        if event.hasBefore, event.hasAfter, areHidden, !SQLTable.knowsNames(of: map) {
+            for (child, key) in keys where key.onUpdate.changesRows {
+                obstacles.append(
+                    Obstacle(
+                        reason:
+                            "an UPDATE of \(name), to whose key \(Self.shown(child, key)) refers ON UPDATE \(key.onUpdate.rawValue): the "
+                            + "binlog does not name the columns (binlog_row_metadata was not FULL), so that it may have changed the key, and "
+                            + "what that changed is not in the binlog of \(serverVersion)", needsSchema: true))
+            }
+        }
         if event.action != .insert, areHidden, schema?.knowsForeignKeys != true {
-            let advice = schema == nil ? "--schema tells" : "the user of --schema may not see all tables"
             warnings.append(
                 "what foreign keys changed in other tables (ON DELETE or ON UPDATE CASCADE, SET NULL) is not in the binlog of "
-                    + "\(serverVersion) and is not undone; whether there are such keys is not known (\(advice))")
+                    + "\(serverVersion) and is not undone; whether there are such keys is not known (\(Self.advice(schema)))")
         }
         return (obstacles, warnings)
+    }
+
+    /// How it can be known which foreign keys there are, where it is not.
+    static func advice(_ schema: SchemaStore?) -> String {
+        guard let schema else { return "--schema tells" }
+        return schema.isLive
+            ? "the user of --schema may not see all tables" : "the file of --schema may not hold all tables; a server's URL tells"
     }
 }

@@ -86,8 +86,9 @@ extension Preflight {
     /// or a trigger write to, and shows nothing of what the foreign key did.
     mutating func endStatement(at offset: UInt64, _ input: PlannedInput) {
         for id in statementTables where mayCascade && !changedTables.contains(id) {
-            // Where all foreign keys are known, they have been asked.
-            guard schema?.knowsForeignKeys != true, let table = tables.find(id), table.isWanted else { continue }
+            guard let table = tables.find(id), table.isWanted else { continue }
+            // Where its own foreign keys are known, they have been asked.
+            if table.isDescribed, schema?.knowsOwnForeignKeys == true { continue }
             block(
                 at: offset, input,
                 "the statement maps \(table.name) and shows no rows of it: a foreign key may have changed it as well, which MariaDB does not log",

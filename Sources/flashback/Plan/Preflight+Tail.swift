@@ -22,7 +22,7 @@ extension Preflight {
         if schema?.knowsForeignKeys != true {
             verdict.warn(
                 "transactions that the cluster has came after ones that it lacks, in other tables (the first: \(table.name)): whether foreign "
-                    + "keys tie them is not known; --schema tells")
+                    + "keys tie them is not known (\(Cascades.advice(schema)))")
         }
     }
 
