@@ -11,6 +11,10 @@ import Testing
 
     private static func verdict(_ script: BinlogScript, held: String, schema: String? = nil) throws -> Verdict {
         let folder = try TemporaryFolder()
+        return try undo(held: held, schema: schema).examine([folder.write(script.bytes, "copy")]).verdict
+    }
+
+    private static func undo(held: String, schema: String? = nil) throws -> Undo {
         var undo = Undo(output: .binlog)
         undo.mustBeTail = true
         undo.transactions.excluded = try GTIDSet(parsing: source + held)
@@ -19,7 +23,7 @@ import Testing
                 DatabaseSchema(tables: try TableSchema.tables(parsing: Array($0.utf8)), knowsForeignKeys: true), of: "schema", isLive: true,
                 tell: { _ in })
         }
-        return try undo.examine([folder.write(script.bytes)]).verdict
+        return undo
     }
 
     /// A transaction for each table, which inserts a row.
@@ -80,5 +84,44 @@ import Testing
         script.add(.rotate, [4, 0, 0, 0, 0, 0, 0, 0] + Array("binlog.000002".utf8))
         #expect(
             try Self.verdict(script, held: "9").blockers.map(\.reason) == ["the binlog goes on in binlog.000002, which no input is"])
+    }
+
+    @Test("a file that does not name the next one is the last only where no next one stands beside it")
+    func unnamedNext() throws {
+        let undo = try Self.undo(held: "9")
+        for ending: EventType? in [nil, .stop] {
+            let folder = try TemporaryFolder()
+            var script = Self.inserts("a")
+            if let ending { script.add(ending, []) }
+            let path = try folder.write(script.bytes, "binlog.000009")
+            let next = folder.path("binlog.000010")
+            let last = try undo.examine([path]).verdict
+            #expect(last.outcome == .reversible)
+            #expect(
+                last.warnings == ["\(path) is taken for the binlog's last file: it names none that follows, and \(next) is not there"])
+            var later = BinlogScript()
+            later.number = 1
+            later.begin()
+            later.commit()
+            #expect(try folder.write(later.bytes, "binlog.000010") == next)
+            let verdict = try undo.examine([path]).verdict
+            #expect(
+                verdict.blockers == [
+                    Verdict.Blocker(file: path, position: UInt64(script.bytes.count), reason: "the binlog goes on in \(next): name it too")
+                ])
+            #expect(try undo.examine([path, next]).verdict.outcome == .reversible)
+            // What is no tail may end anywhere.
+            #expect(try Undo(output: .binlog).examine([path]).verdict.warnings.isEmpty)
+        }
+    }
+
+    @Test(
+        "the file behind one has the next number, in as many digits or one more",
+        arguments: [
+            ("/a/binlog.000009", "/a/binlog.000010"), ("b.999999", "b.1000000"), ("a.b.01", "a.b.02"), ("binlog", nil), ("binlog.", nil),
+            ("binlog.x1", nil), ("binlog.+1", nil), ("b.18446744073709551615", nil),
+        ])
+    func names(path: String, next: String?) {
+        #expect(NumberedName(path)?.next == next)
     }
 }

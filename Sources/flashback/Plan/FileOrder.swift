@@ -6,18 +6,6 @@ struct FileOrder {
     /// What is known of the file before.
     private var last: (path: String, name: NumberedName?, time: UInt32, hasGTIDs: Bool)?
 
-    /// A file's name that ends in a number: `/data/binlog.000012`.
-    private struct NumberedName {
-        var stem: Substring
-        var number: UInt64
-
-        init?(_ path: String) {
-            guard let dot = path.lastIndex(of: "."), let number = UInt64(path[path.index(after: dot)...]) else { return nil }
-            stem = path[..<dot]
-            self.number = number
-        }
-    }
-
     /// Takes the next file.
     ///
     /// - Parameters:

@@ -38,9 +38,19 @@ extension Preflight {
 
     /// Tells where the inputs are not the end of the binlog.
     mutating func endTail() {
-        guard mustBeTail, let next = nextFile, let last = plan.inputs.last else { return }
+        guard mustBeTail, let last = plan.inputs.last else { return }
+        guard let next = nextFile else { return endUnrotated(last.path) }
         verdict.add(
             Verdict.Blocker(
                 file: last.path, position: next.offset, reason: "the binlog goes on in \(next.name), which no input is"))
+    }
+
+    /// Looks for the file behind one that does not name it: a server that is shut down names none, nor does one that is killed.
+    private mutating func endUnrotated(_ path: String) {
+        guard let inputEnd, FileIdentity(path) != nil, let next = NumberedName(path)?.next else { return }
+        guard FileIdentity(next) == nil else {
+            return verdict.add(Verdict.Blocker(file: path, position: inputEnd, reason: "the binlog goes on in \(next): name it too"))
+        }
+        verdict.warn("\(path) is taken for the binlog's last file: it names none that follows, and \(next) is not there")
     }
 }

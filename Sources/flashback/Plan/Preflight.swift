@@ -36,6 +36,8 @@ struct Preflight: ~Copyable {
     var heldTables: Set<String> = []
     /// The file that the last one says follows it, and where.
     var nextFile: (name: String, offset: UInt64)?
+    /// Where the last input ends; nil for a data directory's or a segment.
+    var inputEnd: UInt64?
     /// Tables of which it was told why they stand in the way.
     var blockedTables: Set<String> = []
     /// Whether it was told that what is kept may have changed rows of which nothing is known here.
@@ -138,6 +140,7 @@ struct Preflight: ~Copyable {
         forgetStatement()
         fileTime = 0
         nextFile = nil
+        inputEnd = nil
         hasGTIDs = false
         var goesOn = true
         while goesOn, let header = try walk.reader.next() {
@@ -158,7 +161,10 @@ struct Preflight: ~Copyable {
         if walk.isInTransaction, walk.isWanted {
             block(at: transaction.begin, input, "the file ends inside the transaction: it may not have been committed")
         }
-        if bounds == nil { try place(path) }
+        if bounds == nil {
+            inputEnd = walk.reader.offset
+            try place(path)
+        }
         // As many files as there are, those without anything to undo keep none open.
         if input.list.blocks.isEmpty { input.release() }
         return goesOn
