@@ -40,12 +40,13 @@ package struct CommittedSet: Sendable {
 
     private static func askOnce(_ endpoints: [String], _ get: Get) async throws(ClusterError) -> CommittedSet {
         let first = try await answers(endpoints, get)
-        guard let known = first.values.max(by: { $0.status.term < $1.status.term }) else {
+        guard let known = first.max(by: { $0.status.term < $1.status.term }) else {
             throw ClusterError(
                 .unreachable, "no node answers: \(endpoints.joined(separator: ", "))",
                 hint: "check that kingbus-node runs, and name its --admin-listen address")
         }
-        guard Set(first.values.map(\.status.clusterId)).count == 1 else {
+        // Nodes of two clusters may have one name.
+        guard first.allSatisfy({ $0.status.clusterId == known.status.clusterId }) else {
             throw ClusterError(.usage, "the nodes that were named are of different clusters")
         }
         let scheme = known.endpoint.hasPrefix("https://") ? "https://" : "http://"
@@ -54,10 +55,9 @@ package struct CommittedSet: Sendable {
             + known.status.members.compactMap { member in
                 member.admin.flatMap { $0.isEmpty || endpoints.contains(scheme + $0) ? nil : scheme + $0 }
             }
-        var found = try await answers(all, get).filter { $0.value.status.clusterId == known.status.clusterId }
-        for (name, answer) in first where found[name] == nil { found[name] = answer }
-        let term = found.values.map(\.status.term).max() ?? 0
-        guard let (status, endpoint) = found.values.first(where: { $0.status.leader == $0.status.node && $0.status.term == term }) else {
+        let found = byName(first + (try await answers(all, get)), of: known.status.clusterId).values
+        let term = found.map(\.status.term).max() ?? 0
+        guard let (status, endpoint) = found.first(where: { $0.status.leader == $0.status.node && $0.status.term == term }) else {
             throw ClusterError(.unreachable, "no node that answers leads in term \(term)", hint: "name all nodes, or wait for an election")
         }
         let entry = try await get("/v1/entries/\(status.commitIndex)", endpoint).decoded(Entry.self)
@@ -70,7 +70,7 @@ package struct CommittedSet: Sendable {
             throw ClusterError(.timedOut, "\(status.node) is not done with what it has committed in term \(term)")
         }
         let voters = leader.members.filter { $0.role != "learner" }.map(\.name)
-        let last = try await answers(all, get).filter { $0.value.status.clusterId == leader.clusterId }
+        let last = byName(try await answers(all, get), of: leader.clusterId)
         let agreeing = voters.filter { name in last[name].map { $0.status.term <= term } ?? false }
         guard 2 * agreeing.count > voters.count else {
             throw ClusterError(
@@ -88,18 +88,23 @@ package struct CommittedSet: Sendable {
         } catch { throw ClusterError(.failure, "\(endpoint): its executed GTID set cannot be read: \(error)") }
     }
 
-    /// What the nodes answer that do, by their names.
-    private static func answers(
-        _ endpoints: [String], _ get: Get
-    ) async throws(ClusterError) -> [String: (status: ClusterStatus, endpoint: String)] {
-        var answers: [String: (status: ClusterStatus, endpoint: String)] = [:]
+    private typealias Answer = (status: ClusterStatus, endpoint: String)
+
+    /// What the nodes answer that do.
+    private static func answers(_ endpoints: [String], _ get: Get) async throws(ClusterError) -> [Answer] {
+        var answers: [Answer] = []
         for endpoint in endpoints {
             do throws(ClusterError) {
                 let status = try await get("/v1/status", endpoint).decoded(ClusterStatus.self)
-                answers[status.node] = (status, endpoint)
+                answers.append((status, endpoint))
             } catch { guard error.code == .unreachable || error.code == .timedOut else { throw error } }
         }
         return answers
+    }
+
+    /// The last answer of each node of a cluster.
+    private static func byName(_ answers: [Answer], of cluster: String?) -> [String: Answer] {
+        Dictionary(answers.filter { $0.status.clusterId == cluster }.map { ($0.status.node, $0) }) { $1 }
     }
 }
 

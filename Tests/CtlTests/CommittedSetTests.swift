@@ -18,6 +18,8 @@ import Testing
         /// The term of the entry that it committed last.
         var entryTerm = 3
         var cluster = "c"
+        /// Where it answers, if not at its name.
+        var address: String?
         var isReachable = true
     }
 
@@ -27,7 +29,7 @@ import Testing
         let members = voters.map { #"{"name":"\#($0)","role":"follower","reachable":true,"admin":"\#($0)"}"# }.joined(separator: ",")
         return try await CommittedSet.ask(named.map { "http://\($0)" }, patience: .milliseconds(150)) {
             path, endpoint async throws(ClusterError) in
-            guard let node = nodes.first(where: { "http://\($0.name)" == endpoint && $0.isReachable }) else {
+            guard let node = nodes.first(where: { "http://\($0.address ?? $0.name)" == endpoint && $0.isReachable }) else {
                 throw ClusterError(.unreachable, endpoint)
             }
             guard path == "/v1/status" else {
@@ -87,5 +89,18 @@ import Testing
         var nodes = Self.healthy
         nodes[2].cluster = "d"
         await #expect { try await Self.ask(nodes, named: ["n1", "n3"]) } throws: { ($0 as? ClusterError)?.code == .usage }
+    }
+
+    @Test func `nodes of two clusters are refused though they have one name`() async {
+        for term in [2, 4] {
+            let nodes = Self.healthy + [Node(name: "n1", leader: "n1", term: term, cluster: "d", address: "other")]
+            await #expect { try await Self.ask(nodes, named: ["n1", "other"]) } throws: { ($0 as? ClusterError)?.code == .usage }
+        }
+    }
+
+    @Test func `a member's address where a node of another cluster answers takes no answer away`() async throws {
+        var nodes = Self.healthy
+        nodes[2] = Node(name: "n2", leader: "n2", cluster: "d", address: "n3")
+        #expect(try await Self.ask(nodes).leader == "n2")
     }
 }
