@@ -30,7 +30,7 @@ struct ApplyOutput: ReversedOutput, ~Copyable {
     private var place: EventPlace?
     private var checksForeignKeys = false
     private var foreignKeys: ForeignKeyChecks
-    private var known = SQLTableCache()
+    private var known = SQLTableCache(comparesAll: true)
 
     private var writer = ValueWriter()
     private var statement = ByteSink(capacity: 1 << 12)

@@ -58,7 +58,7 @@ final class Verification {
 /// Finds how many equal rows of tables without a key there must be.
 struct DemandOutput: ReversedOutput, ~Copyable {
     private let verification: Verification
-    private var tables = SQLTableCache()
+    private var tables = SQLTableCache(comparesAll: true)
     private var failure: ToolError?
 
     init(_ verification: Verification) { self.verification = verification }

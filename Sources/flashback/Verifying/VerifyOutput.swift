@@ -17,7 +17,7 @@ struct VerifyOutput: ReversedOutput, ~Copyable {
     private var failure: ToolError?
     private var rowCount: UInt64 = 0
     private var place: EventPlace?
-    private var tables = SQLTableCache()
+    private var tables = SQLTableCache(comparesAll: true)
     private var writer = ValueWriter()
     private var statement = ByteSink(capacity: 1 << 12)
     private var batch = StatementBatch()

@@ -6,7 +6,6 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private static let bufferBytes = 1 << 20
     /// The rows of shorter events are written in their order and then turned round; those of longer ones are looked up one by one.
     private static let turnedRoundBytes = 1 << 20
-    private static let maxTables = 1024
 
     /// The file, and what went wrong with it while a statement was being written.
     private final class Target {
@@ -27,7 +26,8 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private var writer = ValueWriter()
     private var scratch = ByteSink(capacity: bufferBytes / 4)
     private var rowEnds: [Int] = []
-    private var tables: [UInt64: (plan: RowPlan, table: SQLTable)] = [:]
+    private let rows = BackwardRows()
+    private var tables = SQLTableCache(comparesAll: false)
     private var isBegun = false
     private var isInTransaction = false
     private var checksForeignKeys = false
@@ -90,9 +90,8 @@ struct SQLOutput: ReversedOutput, ~Copyable {
         if !isInTransaction { sink.append("BEGIN;\n") }
         isInTransaction = true
         setForeignKeyChecks(foreignKeys.areMade(for: plan.event))
-        let table = table(plan.plan)
+        let table = tables.table(plan)
         setSQLMode(table.needsPlainBackslashes)
-        table.prepare(for: plan.event)
         if event.byteCount > Self.turnedRoundBytes { return try undoEach(event, plan, table) }
         scratch.removeAll()
         rowEnds.removeAll(keepingCapacity: true)
@@ -112,15 +111,7 @@ struct SQLOutput: ReversedOutput, ~Copyable {
     private mutating func undoEach(
         _ event: RawSpan, _ plan: (event: RowsEvent, plan: RowPlan), _ table: SQLTable
     ) throws(CodecError) {
-        rowEnds.removeAll(keepingCapacity: true)
-        var rows = try RowReader(event, event: plan.event, plan: plan.plan)
-        while try rows.next() { rowEnds.append(max(rows.beforeRange.upperBound, rows.afterRange.upperBound)) }
-        for index in rowEnds.indices.reversed() {
-            var one = plan.event
-            one.rows = (index == 0 ? plan.event.rows.lowerBound : rowEnds[index - 1])..<rowEnds[index]
-            var row = try RowReader(event, event: one, plan: plan.plan)
-            while try row.next() { Self.write(row, table, &writer, into: &sink) }
-        }
+        try rows.forEach(of: event, plan) { row in Self.write(row, table, &writer, into: &sink) }
     }
 
     private mutating func setForeignKeyChecks(_ isOn: Bool) {
@@ -133,14 +124,6 @@ struct SQLOutput: ReversedOutput, ~Copyable {
         guard hasPlainBackslashes != self.hasPlainBackslashes else { return }
         self.hasPlainBackslashes = hasPlainBackslashes
         sink.append(utf8: "SET @@SESSION.sql_mode='\(SQLScript.sqlMode)\(hasPlainBackslashes ? ",NO_BACKSLASH_ESCAPES" : "")';\n")
-    }
-
-    private mutating func table(_ plan: RowPlan) -> SQLTable {
-        if let known = tables[plan.table.tableID], known.plan === plan { return known.table }
-        if tables.count >= Self.maxTables { tables.removeAll() }
-        let table = SQLTable(plan.table)
-        tables[plan.table.tableID] = (plan, table)
-        return table
     }
 
     /// Appends the statement that undoes a row's change; none for an update that changed nothing.
