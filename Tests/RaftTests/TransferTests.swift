@@ -177,6 +177,27 @@ struct TransferTests {
         #expect(raft.isDiskStalled)
     }
 
+    @Test("a small write may take as long as the large one behind it, with which it is completed")
+    func smallBeforeLargeWrite() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        let timeout = cluster.options.electionTimeoutTicks
+        let rounds = 3
+        var raft = cluster.raft(1)
+        _ = try raft.propose(byteCounts: [100])
+        _ = raft.takeOutput()
+        _ = try raft.propose(byteCounts: [rounds * cluster.options.maxInflightBytes])
+        let last = try #require(raft.takeOutput().write)
+        for tick in 1..<(rounds + 1) * timeout {
+            raft.writes.tick()
+            #expect(!raft.isDiskStalled, "\(tick)")
+        }
+        raft.writes.tick()
+        #expect(raft.isDiskStalled)
+        raft.persisted(through: last.id)
+        #expect(!raft.isDiskStalled && raft.durableIndex == raft.log.lastIndex)
+    }
+
     /// One tick of all, with every disk at work but one.
     private func advanceWithoutDisk(of stalled: UInt64, in cluster: Cluster) {
         for id in cluster.ids { cluster.tick(id) }

@@ -105,10 +105,11 @@ struct WritePipeline: Sendable {
     ///
     /// - Parameters:
     ///   - ticks: how long a small write may take.
-    ///   - bytesPerRound: a write that is larger than this may take as much longer: it is not the disk that stands still then.
+    ///   - bytesPerRound: where more than this is in flight it may take as much longer: it is not the disk that stands still then. All of it
+    ///     counts, as the disk may have taken a small write and a large one behind it together, and completes both at once.
     func isStalled(after ticks: Int, bytesPerRound: Int) -> Bool {
-        guard let oldest = inFlight.first else { return false }
-        return waitingTicks / ticks > oldest.byteCount / bytesPerRound
+        guard !inFlight.isEmpty else { return false }
+        return waitingTicks / ticks > inFlight.reduce(0) { $0 + $1.byteCount } / bytesPerRound
     }
 
     /// How much of a durable log up to `index` no later write takes away.
