@@ -138,6 +138,59 @@ struct TransferTests {
         #expect(cluster.oracle.failures == [])
     }
 
+    @Test("a leader whose disk stands still goes on where the others could not elect one of them", arguments: [2, 3] as [UInt64])
+    func stalledAndNeeded(voters: UInt64) throws {
+        let cluster = Cluster(voters: voters)
+        cluster.elect(1)
+        if voters == 3 { cluster.crash(member(3)) }
+        // Until the leader knows that nobody answers for the third.
+        for _ in 0..<2 * cluster.options.electionTimeoutTicks {
+            cluster.tick(member(1))
+            cluster.settle()
+        }
+        let term = cluster.raft(1).term
+        try cluster.propose(1)
+        for _ in 0..<10 * cluster.options.electionTimeoutTicks {
+            advanceWithoutDisk(of: 1, in: cluster)
+            try #require(!cluster.raft(1).isTransferring)
+        }
+        #expect(cluster.raft(1).isDiskStalled)
+        #expect(cluster.leaders == [member(1)] && cluster.raft(1).term == term)
+        // With the third back, another can be elected.
+        guard voters == 3 else { return }
+        cluster.start(member(3))
+        for _ in 0..<4 * cluster.options.electionTimeoutTicks where cluster.leaders == [member(1)] {
+            advanceWithoutDisk(of: 1, in: cluster)
+        }
+        #expect(cluster.leaders.count == 1 && cluster.leaders != [member(1)])
+        #expect(cluster.oracle.failures == [])
+    }
+
+    @Test("in a joint configuration the others must be able to elect one of them by both majorities")
+    func stalledInJoint() throws {
+        let cluster = Cluster(voters: 3)
+        for number: UInt64 in [4, 5] { cluster.add(member(number), disk: SimulatedDisk()) }
+        cluster.elect(1, among: [1, 2, 3])
+        cluster.tick(member(1))
+        cluster.settle()
+        cluster.crash(member(2))
+        for _ in 0..<2 * cluster.options.electionTimeoutTicks {
+            cluster.tick(member(1))
+            cluster.settle()
+        }
+        // Of the voters before only the third is left, which is not enough without the leader; of those behind it all are.
+        let change: [ConfigurationChange] = [.addVoter(member(4)), .addVoter(member(5)), .remove(member(2))]
+        try cluster.propose(1, configuration: cluster.raft(1).configuration.enteringJoint(change))
+        for _ in 0..<10 * cluster.options.electionTimeoutTicks {
+            advanceWithoutDisk(of: 1, in: cluster)
+            try #require(!cluster.raft(1).isTransferring)
+        }
+        #expect(cluster.raft(1).configuration.isJoint && cluster.raft(1).isDiskStalled)
+        #expect(cluster.raft(1).peers.filter { $0.matchIndex == cluster.raft(1).log.lastIndex }.count == 3)
+        #expect(cluster.leaders == [member(1)])
+        #expect(cluster.oracle.failures == [])
+    }
+
     @Test("leadership does not go round where all disks are slow alike")
     func slowAlike() throws {
         let cluster = Cluster(voters: 3)
@@ -157,6 +210,44 @@ struct TransferTests {
             }
             #expect(cluster.leaders == [member(1)])
             #expect(cluster.raft(1).commitIndex == LogIndex(2 + round))
+        }
+    }
+
+    @Test(
+        "leadership does not go round where all disks take the same time for a write and begin at different moments",
+        arguments: [[0, 8, 40], [0, 12, 36], [0, 24, 24], [0, 30, 44], [0, 40, 8]])
+    func slowOutOfPhase(beginnings: [Int]) throws {
+        let cluster = try makeClusterOfSlowDisks()
+        var disks = SlowDisks(ticksPerWrite: 48, beginnings: beginnings)
+        var wasStalled = false
+        for _ in 0..<20 * cluster.options.electionTimeoutTicks {
+            try cluster.propose(1)
+            disks.advance(cluster)
+            wasStalled = wasStalled || cluster.raft(1).isDiskStalled
+            try #require(!cluster.raft(1).isTransferring && cluster.leaders == [member(1)])
+        }
+        #expect(wasStalled)
+        #expect(cluster.raft(1).commitIndex > 600)
+    }
+
+    @Test("of slow disks the one that stands still loses leadership, under traffic that goes on and under traffic that waits for it")
+    func stalledAmongSlow() throws {
+        for isWaitedFor in [false, true] {
+            let cluster = try makeClusterOfSlowDisks()
+            var disks = SlowDisks(ticksPerWrite: 12, beginnings: [0, 3, 9])
+            for _ in 0..<200 {
+                try cluster.propose(1)
+                disks.advance(cluster)
+            }
+            #expect(cluster.leaders == [member(1)])
+            disks.stop(member(1))
+            for _ in 0..<12 * cluster.options.electionTimeoutTicks where cluster.leaders.isEmpty || cluster.leaders.contains(member(1)) {
+                let takesProposals = cluster.raft(1).role == .leader && !cluster.raft(1).isTransferring
+                if !isWaitedFor, takesProposals { try cluster.propose(1) }
+                disks.advance(cluster)
+            }
+            #expect(cluster.leaders.count == 1 && cluster.leaders != [member(1)])
+            #expect(cluster.oracle.failures == [])
         }
     }
 
@@ -198,6 +289,16 @@ struct TransferTests {
         #expect(!raft.isDiskStalled && raft.durableIndex == raft.log.lastIndex)
     }
 
+    private func makeClusterOfSlowDisks() throws -> Cluster {
+        var options = Options()
+        options.electionTimeoutTicks = 40
+        let cluster = Cluster(voters: 3, options: options)
+        cluster.elect(1)
+        cluster.tick(member(1))
+        cluster.settle()
+        return cluster
+    }
+
     /// One tick of all, with every disk at work but one.
     private func advanceWithoutDisk(of stalled: UInt64, in cluster: Cluster) {
         for id in cluster.ids { cluster.tick(id) }
@@ -205,5 +306,34 @@ struct TransferTests {
             for id in cluster.ids where id != member(stalled) { cluster.completeWrites(id) }
             cluster.deliverOnce()
         }
+    }
+}
+
+/// Disks of members 1 to 3 that take all there is to write at once, and complete it so many ticks later.
+private struct SlowDisks {
+    private let ticksPerWrite: Int
+    /// When each is free, and how many of its pending writes are done then.
+    private var ends: [(tick: Int, count: Int)]
+    private var tick = 0
+
+    init(ticksPerWrite: Int, beginnings: [Int]) {
+        self.ticksPerWrite = ticksPerWrite
+        ends = beginnings.map { ($0, 0) }
+    }
+
+    /// The disk completes nothing any more.
+    mutating func stop(_ id: MemberID) { ends[Int(id.rawValue) - 1].tick = .max }
+
+    /// One tick of all members and disks.
+    mutating func advance(_ cluster: Cluster) {
+        tick += 1
+        for id in cluster.ids { cluster.tick(id) }
+        for _ in 0..<3 { cluster.deliverOnce() }
+        for (place, id) in cluster.ids.enumerated() where ends[place].tick <= tick {
+            cluster.completeWrites(id, count: ends[place].count)
+            let count = cluster.nodes[id]!.disk.pending.count
+            ends[place] = count == 0 ? (tick, 0) : (tick + ticksPerWrite, count)
+        }
+        for _ in 0..<3 { cluster.deliverOnce() }
     }
 }

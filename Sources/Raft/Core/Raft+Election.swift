@@ -113,14 +113,11 @@ extension Raft {
 
     mutating func tickLeader() {
         heartbeatElapsed += 1
-        for peer in peers.indices {
-            peers[peer].rounds.tick()
-            peers[peer].ticksAheadOfLeader = peers[peer].matchIndex > durableIndex ? peers[peer].ticksAheadOfLeader + 1 : 0
-        }
+        for peer in peers.indices { peers[peer].rounds.tick() }
         if electionElapsed >= options.electionTimeoutTicks {
             electionElapsed = 0
             transferee = nil
-            guard hearsQuorum else {
+            guard hearsQuorum(withItself: true) else {
                 // Cut off, it can commit nothing; stepping down tells the caller to stop taking what it cannot keep.
                 becomeFollower(term: term, leader: nil)
                 return
@@ -128,11 +125,14 @@ extension Raft {
             for peer in peers.indices { peers[peer].isRecentlyActive = false }
         }
         if heartbeatElapsed >= options.heartbeatTicks { broadcastHeartbeat() }
-        if isDiskStalled, transferee == nil, let target = voterWithBetterDisk { beginTransfer(to: target) }
+        // Without a quorum beside it there would be no leader at all until the disk moves, and nobody to answer reads.
+        if isDiskStalled, transferee == nil, hearsQuorum(withItself: false), let target = voterWithBetterDisk { beginTransfer(to: target) }
     }
 
-    private var hearsQuorum: Bool {
-        configuration.voteResult { member in member == id || peers.contains { $0.id == member && $0.isRecentlyActive } } == .won
+    private func hearsQuorum(withItself: Bool) -> Bool {
+        configuration.voteResult { member in
+            member == id ? withItself : peers.contains { $0.id == member && $0.isRecentlyActive }
+        } == .won
     }
 
     mutating func broadcastHeartbeat() {
@@ -162,13 +162,16 @@ extension Raft {
     /// One write has taken longer than an election timeout, and is not so large that it might.
     var isDiskStalled: Bool { writes.isStalled(after: options.electionTimeoutTicks, bytesPerRound: options.maxInflightBytes) }
 
-    /// The voter furthest ahead of those that made durable long ago what this leader's disk has not.
+    /// The voter furthest ahead of those whose disk is seen to be quicker than this leader's.
     ///
     /// A leader whose disk stands still goes on to say that it lives, and commits nothing that its own disk has not: nobody else would ever
-    /// take its place. Where all disks are slow alike no other leader would do better, and leadership would only go round.
+    /// take its place. Where all disks are slow alike no other leader would do better, and leadership would only go round. That a peer
+    /// holds what this leader's disk has not says little: it may have begun earlier. But from when an entry was handed out until the peer
+    /// acknowledged it the peer's disk did a whole write, and this one's has been at a single write for much longer than that.
     private var voterWithBetterDisk: MemberID? {
-        let candidates = peers.filter {
-            $0.isRecentlyActive && $0.ticksAheadOfLeader > options.electionTimeoutTicks / 2 && configuration.voters.contains($0.id)
+        let candidates = peers.filter { peer in
+            guard peer.isRecentlyActive, peer.matchIndex > durableIndex, let ticks = peer.ticksToAcknowledge else { return false }
+            return writes.waitingTicks - ticks > options.electionTimeoutTicks / 2 && configuration.voters.contains(peer.id)
         }
         return candidates.max { $0.matchIndex < $1.matchIndex }?.id
     }

@@ -46,7 +46,10 @@ extension Raft {
             let before = peers[peer].matchIndex
             peers[peer].accepted(index, firstIndex: log.firstIndex)
             peers[peer].rounds.reached(index, lastIndex: log.lastIndex)
-            if peers[peer].matchIndex > before { advanceCommit() }
+            if peers[peer].matchIndex > before {
+                if let age = writes.age(of: index) { peers[peer].ticksToAcknowledge = age }
+                advanceCommit()
+            }
         case .appendRejected(let rejection):
             let hint = log.lastIndex(upTo: rejection.hint.index, withTermAtMost: rejection.hint.term)
             peers[peer].rejected(rejection.index, hint: hint)

@@ -27,8 +27,8 @@ public struct Progress: Hashable, Sendable {
     var wantsLossCheck = false
     var hasAcknowledgedSinceHeartbeat = false
     var rounds = CatchUpRounds()
-    /// Ticks for which the peer has held durably what the leader's own disk has not.
-    var ticksAheadOfLeader = 0
+    /// Of the last entry that the peer acknowledged before the leader's own disk had it: the ticks from when it was handed to both.
+    var ticksToAcknowledge: Int?
 
     init(id: MemberID, nextIndex: LogIndex, options: Options) {
         self.id = id

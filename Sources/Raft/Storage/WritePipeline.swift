@@ -7,6 +7,7 @@ struct WritePipeline: Sendable {
         let truncateFrom: LogIndex?
         let lastIndex: LogIndex?
         let byteCount: Int
+        let issuedTick: Int
         var messages: [Message]
     }
 
@@ -21,8 +22,10 @@ struct WritePipeline: Sendable {
     /// Messages that wait for whatever the next write holds.
     private var held: [Message] = []
     private var lastID: UInt64 = 0
-    /// Ticks for which the oldest write in flight has been the oldest; 0 with none.
-    private var waitingTicks = 0
+    /// Ticks since the start.
+    private var ticks = 0
+    /// When the oldest write in flight became the oldest.
+    private var oldestSince = 0
 
     init(durableIndex: LogIndex, hardState: HardState) {
         self.durableIndex = durableIndex
@@ -66,8 +69,11 @@ struct WritePipeline: Sendable {
         let write = Write(
             id: lastID, hardState: hardState == handedHardState ? nil : hardState, truncateFrom: truncation, firstIndex: firstIndex,
             entries: entries, noOpIndex: noOpIndex.flatMap { $0 >= firstIndex && $0 <= log.lastIndex ? $0 : nil })
-        let byteCount = entries.reduce(0) { $0 + $1.byteCount }
-        inFlight.append(InFlight(id: lastID, truncateFrom: truncation, lastIndex: write.lastIndex, byteCount: byteCount, messages: held))
+        if inFlight.isEmpty { oldestSince = ticks }
+        inFlight.append(
+            InFlight(
+                id: lastID, truncateFrom: truncation, lastIndex: write.lastIndex, byteCount: entries.reduce(0) { $0 + $1.byteCount },
+                issuedTick: ticks, messages: held))
         held.removeAll()
         handedIndex = log.lastIndex
         handedHardState = hardState
@@ -90,15 +96,22 @@ struct WritePipeline: Sendable {
         var messages: [Message] = []
         while let write = inFlight.first, write.id <= id {
             inFlight.removeFirst()
-            waitingTicks = 0
+            oldestSince = ticks
             messages += write.messages
             if let lastIndex = write.lastIndex { durableIndex = max(durableIndex, survivingIndex(upTo: lastIndex)) }
         }
         return messages
     }
 
-    mutating func tick() {
-        if !inFlight.isEmpty { waitingTicks += 1 }
+    mutating func tick() { ticks += 1 }
+
+    /// Ticks for which the oldest write in flight has been the oldest: so long has the disk been at it. 0 with none.
+    var waitingTicks: Int { inFlight.isEmpty ? 0 : ticks - oldestSince }
+
+    /// Ticks since the write with the entry at `index` was handed out; nil where that is durable, or not handed out.
+    func age(of index: LogIndex) -> Int? {
+        guard index > durableIndex else { return nil }
+        return inFlight.first { $0.lastIndex.map { $0 >= index } ?? false }.map { ticks - $0.issuedTick }
     }
 
     /// Whether the disk has been at one write for so long that it does no good any more.
