@@ -78,6 +78,39 @@ struct TransferTests {
         #expect(cluster.leaders == [member(3)])
     }
 
+    @Test("one target after another has together no more time than one, and a leader that nobody hears steps down meanwhile")
+    func alternating() throws {
+        for isHeard in [true, false] {
+            let cluster = Cluster(voters: 3)
+            cluster.elect(1)
+            let timeout = cluster.options.electionTimeoutTicks
+            // So that nobody was heard since a quorum was last checked.
+            cluster.tick(member(1), count: timeout)
+            cluster.network.removeAll()
+            for tick in 0..<timeout {
+                try cluster.transfer(from: 1, to: tick.isMultiple(of: 2) ? 2 : 3)
+                cluster.network.removeAll { $0.message.body == .timeoutNow || !isHeard }
+                cluster.tick(member(1))
+                cluster.network.removeAll { $0.message.body == .timeoutNow || !isHeard }
+                cluster.settle()
+            }
+            #expect(!cluster.raft(1).isTransferring)
+            #expect(cluster.raft(1).role == (isHeard ? .leader : .follower))
+        }
+    }
+
+    @Test("where no target is named the one that leadership is on its way to remains")
+    func unnamed() throws {
+        let cluster = Cluster(voters: 3)
+        cluster.elect(1)
+        try cluster.propose(1)
+        cluster.settle(among: [1, 2])
+        try cluster.transfer(from: 1, to: 3)
+        #expect(cluster.raft(1).furthestVoter == member(2))
+        try cluster.with(1) { raft throws(ProposalError) in try raft.transferLeadership() }
+        #expect(cluster.raft(1).transferee == member(3))
+    }
+
     @Test("a late word to take over changes nothing for the leader of a later term")
     func late() throws {
         let cluster = Cluster(voters: 3)

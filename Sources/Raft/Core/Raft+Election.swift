@@ -146,17 +146,20 @@ extension Raft {
     // MARK: Transfer
 
     /// Hands leadership to `target`, or to the voter that is furthest ahead. Proposals are refused until it has happened, or an election
-    /// timeout has passed. One that is under way to the same target goes on.
+    /// timeout has passed. One that is under way goes on, unless another target is named, which has what is left of the time.
     public mutating func transferLeadership(to target: MemberID? = nil) throws(ProposalError) {
         guard role == .leader else { throw .notLeader(leader: leader) }
-        guard let target = target ?? furthestVoter, target != id, configuration.voters.contains(target) else { throw .notAVoter }
+        guard let target = target ?? transferee ?? furthestVoter, target != id, configuration.voters.contains(target) else {
+            throw .notAVoter
+        }
         if target != transferee { beginTransfer(to: target) }
     }
 
     private mutating func beginTransfer(to target: MemberID) {
+        // The timeout also ends a leader that no quorum hears: it must not be put off again and again.
+        if transferee == nil { electionElapsed = 0 }
         transferee = target
         isTransferSent = false
-        electionElapsed = 0
     }
 
     /// One write has taken longer than an election timeout, and is not so large that it might.

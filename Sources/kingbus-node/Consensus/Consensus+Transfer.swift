@@ -43,15 +43,21 @@ extension Consensus {
     func finishTransfers() {
         guard !waitingTransfers.isEmpty else { return }
         let outcome: TransferOutcome
+        let isDecided: Bool
         switch (raft.role, raft.leader) {
         case (.leader, _):
-            guard !raft.isTransferring else { return }
             outcome = .reverted
-        case (_, let leader?): outcome = .done(leader: leader, term: raft.term)
-        case (_, nil): outcome = .unknown
+            // Where one transfer follows the other it is never seen that none is under way.
+            isDecided = !raft.isTransferring
+        case (_, let leader?):
+            outcome = .done(leader: leader, term: raft.term)
+            isDecided = true
+        case (_, nil):
+            outcome = .unknown
+            isDecided = false
         }
-        let finished = waitingTransfers.filter { outcome != .unknown || ticks >= $0.deadline }
-        waitingTransfers.removeAll { outcome != .unknown || ticks >= $0.deadline }
+        let finished = waitingTransfers.filter { isDecided || ticks >= $0.deadline }
+        waitingTransfers.removeAll { isDecided || ticks >= $0.deadline }
         for transfer in finished { transfer.completion(outcome) }
     }
 }

@@ -117,4 +117,25 @@ import Testing
             #expect(consensus.raft.log.lastIndex == last.index + 1)
         }
     }
+
+    @Test func `who waits for a transfer is answered in time, also where one transfer follows the other`() throws {
+        try withLeader { leader in
+            let consensus = leader.consensus
+            try consensus.changeMembership({ $0.members.append(leader.other) }, completion: { _ in })
+            try leader.settle()
+            try leader.receive(.appendAccepted(matchIndex: consensus.raft.log.lastIndex))
+            let outcome = NIOLoopBoundBox<Consensus.TransferOutcome?>(nil, eventLoop: leader.loop)
+            try consensus.transferLeadership(to: leader.otherID) { outcome.value = $0 }
+            // The next begins at the moment at which the one before it is given up.
+            consensus.onMessages = { _ in if !consensus.raft.isTransferring { try? consensus.raft.transferLeadership() } }
+            for _ in 0..<4 * consensus.raft.options.electionTimeoutTicks {
+                #expect(outcome.value == nil && consensus.raft.isTransferring)
+                consensus.receivedBytes(from: leader.otherID)
+                leader.loop.advanceTime(by: .milliseconds(10))
+            }
+            #expect(outcome.value == .reverted)
+            #expect(consensus.waitingTransfers.isEmpty && consensus.raft.role == .leader)
+            consensus.onMessages = nil
+        }
+    }
 }
