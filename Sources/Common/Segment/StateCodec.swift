@@ -39,8 +39,10 @@ extension Membership {
             case MemberTag.name: member.name = value.string
             case MemberTag.incarnation: member.incarnation = try fields.integer(value)
             case MemberTag.role:
-                guard let role = Member.Role(rawValue: UInt8(truncatingIfNeeded: try fields.integer(value))) else {
-                    throw CodecError(.invalid, at: fields.offset, "a member's role is unknown")
+                let number = try fields.integer(value)
+                guard let role = UInt8(exactly: number).flatMap(Member.Role.init(rawValue:)) else {
+                    throw CodecError(
+                        .unsupported, at: fields.offset, "a member's role \(number) is unknown: it was written by a newer version")
                 }
                 member.role = role
             case MemberTag.peerAddress: member.peerAddress = value.string
