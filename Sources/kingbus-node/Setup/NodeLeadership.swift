@@ -25,7 +25,7 @@ extension Node {
     func transferLeadership(_ transfer: LeaderTransfer) async throws(AdminError) -> LeaderAnswer {
         let view = clusterView()
         let target = try MemberChange.successor(transfer.to, in: view.membership, leader: identity.name, isReachable: view.isReachable)
-        guard target?.name != identity.name else { return LeaderAnswer(leader: identity.name, term: consensus.currentRole.term) }
+        guard target?.name != identity.name else { return try LeaderAnswer(own: identity.name, role: consensus.currentRole) }
         let promise = consensus.loop.makePromise(of: Consensus.TransferOutcome.self)
         consensus.loop.execute { [consensus] in
             do throws(ProposalError) {
@@ -53,5 +53,15 @@ extension Node {
                 hint: "kingbus-ctl members list shows who is reachable, and how far behind.")
         case .unknown: throw .leadershipMoved
         }
+    }
+}
+
+extension LeaderAnswer {
+    /// This node leads already, to which leadership was to go.
+    ///
+    /// - Throws: ``AdminError/leadershipMoved`` where it does not any more.
+    init(own name: String, role: Consensus.Role) throws(AdminError) {
+        guard role.isLeader else { throw .leadershipMoved }
+        self.init(leader: name, term: role.term)
     }
 }

@@ -105,4 +105,12 @@ import Testing
             refusal { () throws(AdminError) in try MemberChange.promoting("n2", in: membership) { _ in false } }
                 == "409 not_caught_up: 'n2' does not hold all that is committed yet")
     }
+
+    @Test func `only a node that leads says so when leadership is to go to it`() throws {
+        var role = Consensus.Role(isLeader: true, term: 4, lastIndex: 9, durableIndex: 9, commitIndex: 9)
+        #expect(try LeaderAnswer(own: "n1", role: role) == LeaderAnswer(leader: "n1", term: 4))
+        role.isLeader = false
+        let error = #expect(throws: AdminError.self) { try LeaderAnswer(own: "n1", role: role) }
+        #expect(error == .leadershipMoved)
+    }
 }
