@@ -47,4 +47,10 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
         let isLoopbackIPv4 = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
         return isLoopbackIPv4 || name == "localhost" || name == "::1"
     }
+
+    /// Whether the address stands for all of a machine's: one can listen there, and reach nobody by it. `0.0.0.0`, `::`, and whatever else
+    /// is all zeros.
+    public var isWildcard: Bool {
+        host.allSatisfy { $0 == "0" || $0 == "." || $0 == ":" }
+    }
 }

@@ -186,6 +186,11 @@ struct NodeConfiguration: Sendable {
             throw SetupError(
                 "--join and --initial-cluster exclude each other: the one is for a running cluster, the other for a new one", exitCode: 64)
         }
+        guard !peerAdvertise.isWildcard else {
+            throw SetupError(
+                "--join \(join) tells the cluster where to reach this node, and nobody can at \(peerAdvertise): name an address of this machine by --peer-advertise",
+                exitCode: 64)
+        }
         let address = join.split(separator: "/").last.flatMap { HostPort(parsing: $0, defaultPort: 0) }
         if peerListen.isLoopback, address?.isLoopback == false {
             throw SetupError(

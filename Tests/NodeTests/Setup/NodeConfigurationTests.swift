@@ -40,7 +40,9 @@ import Testing
         let configuration = try configuration(["--join", "http://127.0.0.1:9000/", "--name", "n4"])
         #expect(configuration.join == "http://127.0.0.1:9000")
         #expect(!configuration.isAlone && !configuration.seeds)
-        let far = try self.configuration(["--join", "https://kb1", "--peer-listen", "0.0.0.0:7707", "--insecure"])
+        let far = try self.configuration([
+            "--join", "https://kb1", "--peer-listen", "0.0.0.0:7707", "--peer-advertise", "kb4:7707", "--insecure",
+        ])
         #expect(far.join == "https://kb1:8707")
         let alone = try self.configuration([])
         #expect(alone.isAlone && alone.seeds)
@@ -54,6 +56,16 @@ import Testing
         let error = #expect(throws: SetupError.self) { try self.configuration(arguments) }
         #expect(error?.exitCode == 64)
         #expect(error?.description.contains("--join") == true)
+    }
+
+    @Test(arguments: [
+        ["--peer-listen", "0.0.0.0:7707"], ["--peer-listen", "[::]:7707"], ["--peer-listen", "0:7707"],
+        ["--peer-listen", "[0:0:0:0:0:0:0:0]:7707"], ["--peer-listen", "kb4:7707", "--peer-advertise", "0.0.0.0:7707"],
+    ])
+    func `a cluster that is to be joined must be told an address that others can reach`(arguments: [String]) {
+        let error = #expect(throws: SetupError.self) { try self.configuration(["--join", "https://kb1", "--insecure"] + arguments) }
+        #expect(error?.exitCode == 64)
+        #expect(error?.description.contains("by --peer-advertise") == true)
     }
 
     @Test func `a password in the URL is taken out of it`() throws {
