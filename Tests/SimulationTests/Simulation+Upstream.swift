@@ -74,6 +74,7 @@ extension Simulation {
                 if let gtid { oracle.acknowledge(through: gtid) }
             case .rejected:
                 do { if let place = proposal.place { try oracle.reject(place) } } catch { return fail(error) }
+            case .unknown: return
             }
             guard let life else { return }
             later(150, on: life) { $0.answered($1, outcome, connection) }
@@ -98,7 +99,7 @@ extension Simulation {
         life.upstream.inFlight -= 1
         switch outcome {
         case .committed: proposeWhatIsThere(life)
-        case .rejected: disconnect(life)
+        case .rejected, .unknown: disconnect(life)
         }
     }
 

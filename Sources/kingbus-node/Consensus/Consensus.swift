@@ -15,6 +15,8 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         case committed
         /// Not in the log and never will be: this node does not lead in the proposal's term, or another leader's entries took the place.
         case rejected
+        /// This node stops before it knows: it may be committed yet.
+        case unknown
     }
 
     let loop: any EventLoop
@@ -93,6 +95,7 @@ final class Consensus: @unchecked Sendable {  // Mutable state is touched on `lo
         let transfers = waitingTransfers
         waitingTransfers.removeAll()
         for transfer in transfers { transfer.completion(.unknown) }
+        for completion in tail.takeCompletions() { completion(.unknown) }
     }
 
     private func tick() {

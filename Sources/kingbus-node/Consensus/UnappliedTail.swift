@@ -38,6 +38,14 @@ struct UnappliedTail {
         return items.removeFirst().completion
     }
 
+    /// Returns all who wait, who are not told again; the entries stay.
+    mutating func takeCompletions() -> [Completion] {
+        items.indices.compactMap { index in
+            defer { items[index].completion = nil }
+            return items[index].completion
+        }
+    }
+
     /// Cuts off what stands above `index`, and returns who waited for it.
     mutating func truncate(after index: UInt64) -> [Completion] {
         var cut: [Completion] = []

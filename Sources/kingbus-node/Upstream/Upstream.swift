@@ -355,7 +355,7 @@ final class Upstream: @unchecked Sendable {  // Mutable state is touched on `loo
                     proposedBytes -= count
                     switch outcome {
                     case .committed: pump()
-                    case .rejected: disconnect(because: .retry("not_leader", "this node no longer leads"))
+                    case .rejected, .unknown: disconnect(because: .retry("not_leader", "this node no longer leads"))
                     }
                 }
             }

@@ -138,4 +138,15 @@ import Testing
             consensus.onMessages = nil
         }
     }
+
+    @Test func `who waits for a change that is not committed is answered by a stop`() throws {
+        try withLeader { leader in
+            let outcome = NIOLoopBoundBox<Consensus.Outcome?>(nil, eventLoop: leader.loop)
+            try leader.consensus.changeMembership({ $0.members.append(leader.other) }, completion: { outcome.value = $0 })
+            try leader.settle()
+            #expect(outcome.value == nil)
+            leader.consensus.stop()
+            #expect(outcome.value == .unknown)
+        }
+    }
 }
