@@ -127,7 +127,9 @@ let package = Package(
         .testTarget(
             name: "InspectTests", dependencies: ["binlog-inspect", "BinlogFiles", "BinlogInput", "Common", "Log", argumentParser],
             swiftSettings: settings),
-        .testTarget(name: "FlashbackTests", dependencies: ["flashback", "BinlogFiles", "BinlogInput", "Common"], swiftSettings: settings),
+        .testTarget(
+            name: "FlashbackTests", dependencies: ["flashback", "BinlogFiles", "BinlogInput", "Common", argumentParser],
+            swiftSettings: settings),
         .testTarget(
             name: "CtlTests", dependencies: ["kingbus-ctl", "ClusterAPI", "Common", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),

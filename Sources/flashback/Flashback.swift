@@ -114,6 +114,9 @@ struct Flashback: ParsableCommand {
                 )
             }
         }
+        guard target.apply == nil || target.dryRun || !filter.hasRelativeTimes else {
+            throw ValidationError("with --apply, name times in full: where the same command goes on, it must mean the same changes")
+        }
         if let notIn {
             do throws(ClusterError) { _ = try AdminClient.endpoints(parsing: notIn) } catch { throw ValidationError("--not-in: \(error)") }
             let transactions = try filter.transactions()

@@ -54,6 +54,9 @@ package struct FilterOptions: ParsableArguments {
 
     package init() {}
 
+    /// Whether a time is given by how long ago it is, so that it means another one later.
+    package var hasRelativeTimes: Bool { [since, until].contains { $0?.hasPrefix("-") == true } }
+
     /// - Throws: `ValidationError` where an option's text makes no sense; the parser asks before anything is done.
     package func validate() throws {
         _ = try rows()
