@@ -159,6 +159,7 @@ extension Consensus {
     /// Ends a change of several voters whose first step is committed.
     func leaveJoint() {
         do throws(ProposalError) { try append(factory.state.membership.leavingJoint(), completion: nil) } catch {
+            // No input leads here: the core has asked for it in the same turn of the loop, by the conditions that it now asks for again.
             preconditionFailure("the core refuses the step that it asked for: \(error)")
         }
     }
