@@ -21,9 +21,13 @@ struct OutputFile: ~Copyable {
             descriptor = STDOUT_FILENO
             return
         }
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw Self.systemError("cannot be created", path) }
         UnfinishedFile.remember(temporaryPath)
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            let error = Self.systemError("cannot be created", path)
+            UnfinishedFile.forget()
+            throw error
+        }
     }
 
     /// The permissions for a file that takes the place of the one that is there, if there is one.

@@ -8,8 +8,10 @@ enum UnfinishedFile {
     /// The path, with a zero behind it; empty where there is no such file. Written while the signals are blocked.
     private nonisolated(unsafe) static let path = UnsafeMutablePointer<CChar>.allocate(capacity: Int(PATH_MAX) + 1)
 
-    /// From now on, until ``forget()``, a signal that ends the process takes the file away.
+    /// From now on, until ``forget()``, a signal that ends the process takes the file away, whether it is there yet or not.
     static func remember(_ name: String) {
+        // Ahead of the handlers, which find the path made.
+        set(name)
         // What is ignored, as by nohup, stays ignored.
         for signal in signals {
             var old = sigaction()
@@ -24,7 +26,6 @@ enum UnfinishedFile {
             sigemptyset(&action.sa_mask)
             sigaction(signal, &action, nil)
         }
-        set(name)
     }
 
     /// The file is whole, or gone.
@@ -41,6 +42,7 @@ enum UnfinishedFile {
         pthread_sigmask(SIG_SETMASK, &old, nil)
     }
 
+    /// SIG_IGN is a number in the place of a function, and functions cannot be compared.
     private static func isIgnored(_ action: sigaction) -> Bool {
         unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
